@@ -1,0 +1,20 @@
+"""The kernel app, and the admin app with our sites."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+
+
+class IntegrationsConfig(AppConfig):
+    """Tenants, connections, inbox, outbox, Salesforce."""
+
+    name = "integrations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+
+class PatchbayAdminConfig(SimpleAdminConfig):
+    """Django's admin without its autodiscovery: each of our apps registers its own pages.
+
+    The default site is the operators' (``/ops/``); the console is ``integrations.admin.site``.
+    """
+
+    default_site = "integrations.admin.operations.OperationsSite"

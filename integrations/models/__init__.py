@@ -1,0 +1,42 @@
+"""The kernel's models: tenants, people, connections, inbox, outbox, directory."""
+
+from integrations.models.audit import AuditEntry, Notice
+from integrations.models.connections import ApiUsage, Connection, DrainLease
+from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
+from integrations.models.inbox import InboundEvent, IntakeCount
+from integrations.models.options import OptionsRevision
+from integrations.models.outbox import CrmWrite, CrmWriteAttempt, PlanRun, WriteState
+from integrations.models.users import User
+from integrations.models.workspaces import (
+    Installation,
+    Invitation,
+    Membership,
+    RoleGrant,
+    Team,
+    Workspace,
+)
+
+__all__ = [
+    "ApiUsage",
+    "AuditEntry",
+    "Connection",
+    "CrmWrite",
+    "CrmWriteAttempt",
+    "DirectoryContact",
+    "DirectoryPhone",
+    "DrainLease",
+    "InboundEvent",
+    "Installation",
+    "IntakeCount",
+    "Invitation",
+    "Membership",
+    "Notice",
+    "OptionsRevision",
+    "PhoneLookup",
+    "PlanRun",
+    "RoleGrant",
+    "Team",
+    "User",
+    "Workspace",
+    "WriteState",
+]

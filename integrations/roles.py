@@ -1,0 +1,62 @@
+"""Roles, capabilities, and the one table that joins them (RULES E1).
+
+A membership holds a *set* of roles; its capabilities are the union. Only ``integrations.policy``
+reads this table; views, admin classes and jobs ask the policy.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is in a workspace."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    SMS_ADMIN = "sms_admin", _("SMS admin")
+    MARKETER = "marketer", _("Marketer")
+    CALL_MANAGER = "call_manager", _("Call manager")
+    CALL_AGENT = "call_agent", _("Call agent")
+    MEMBER = "member", _("Member")
+
+
+class Capability(models.TextChoices):
+    """What a person may do. Named after the page or the act, never after a role."""
+
+    VIEW_HOME = "view_home", _("See the home page")
+    MANAGE_SALESFORCE = "manage_salesforce", _("Connect Salesforce and see its health")
+    VIEW_OWN_ACTIVITY = "view_own_activity", _("See one's own activity log")
+    VIEW_ALL_ACTIVITY = "view_all_activity", _("See everybody's activity log")
+    RETRY_WRITES = "retry_writes", _("Retry writes that need attention")
+    VIEW_OWN_CALLS = "view_own_calls", _("See one's own calls")
+    VIEW_TEAM_CALLS = "view_team_calls", _("See the calls of one's team")
+    VIEW_ALL_CALLS = "view_all_calls", _("See all calls")
+    MANAGE_MEMBERS = "manage_members", _("Invite members and set their roles")
+    MANAGE_PHONE_SYSTEMS = "manage_phone_systems", _("Set up phone systems")
+    VIEW_INTAKE = "view_intake", _("See what arrived and what was refused")
+    VIEW_AUDIT = "view_audit", _("Read the audit")
+    TRANSFER_OWNERSHIP = "transfer_ownership", _("Make somebody else an owner")
+
+
+_EVERYONE = frozenset({Capability.VIEW_HOME, Capability.VIEW_OWN_ACTIVITY})
+_ADMIN = _EVERYONE | {
+    Capability.MANAGE_SALESFORCE,
+    Capability.VIEW_ALL_ACTIVITY,
+    Capability.RETRY_WRITES,
+    Capability.VIEW_OWN_CALLS,
+    Capability.VIEW_ALL_CALLS,
+    Capability.MANAGE_MEMBERS,
+    Capability.MANAGE_PHONE_SYSTEMS,
+    Capability.VIEW_INTAKE,
+    Capability.VIEW_AUDIT,
+}
+
+ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.OWNER: _ADMIN | {Capability.TRANSFER_OWNERSHIP},
+    Role.ADMIN: _ADMIN,
+    Role.SMS_ADMIN: _EVERYONE,
+    Role.MARKETER: _EVERYONE,
+    Role.CALL_MANAGER: _EVERYONE | {Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS},
+    Role.CALL_AGENT: _EVERYONE | {Capability.VIEW_OWN_CALLS},
+    Role.MEMBER: _EVERYONE,
+}

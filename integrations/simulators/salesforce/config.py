@@ -1,0 +1,49 @@
+"""How one simulated org is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class OAuthApp:
+    """An External Client App that the org knows.
+
+    `redirect_uris` are compared byte for byte. `rotation` renews the refresh token at each use.
+    """
+
+    consumer_key: str
+    consumer_secret: str
+    redirect_uris: Sequence[str]
+    name: str = "Patchbay"
+    scopes: frozenset[str] = frozenset({"api", "refresh_token", "id", "openid"})
+    require_pkce: bool = True
+    rotation: bool = True
+
+
+DEMO_APP = OAuthApp(
+    consumer_key="3MVG9.demo.Patchbay.consumer.key",
+    consumer_secret="demo-consumer-secret",  # noqa: S106 - opens nothing but this simulator
+    redirect_uris=("http://localhost:8000/oauth/salesforce/callback/",),
+)
+
+
+@dataclass(frozen=True)
+class OrgConfig:
+    """One org.
+
+    `public_url` is its address as `instance_url` and in links; None takes the host that each
+    request was sent to. `store_path` is an SQLite file, or memory. `index_lag_seconds` is how
+    long search is blind to what was written over the API. `external_id_field` adds a unique
+    external-id text field of that name to Task.
+    """
+
+    name: str = "Acme Instruments"
+    public_url: str | None = None
+    seed: int = 1
+    store_path: str = ":memory:"
+    apps: Sequence[OAuthApp] = field(default_factory=lambda: (DEMO_APP,))
+    index_lag_seconds: float = 2.0
+    daily_api_requests: int = 100_000
+    external_id_field: str | None = None

@@ -1,0 +1,75 @@
+"""What Salesforce says no with: one exception, two shapes on the wire.
+
+Plain REST says `errorCode`, collections say `statusCode` (reference 5.1). Request-level errors
+have no `fields` key at all, record-level ones have it even when it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class SalesforceError(Exception):
+    """An answer that is not a success. `fields` None means: no `fields` key."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        fields: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields = fields
+
+    def to_rest(self) -> list[dict[str, Any]]:
+        """The body of a plain REST error."""
+        body: dict[str, Any] = {"message": self.message, "errorCode": self.code}
+        if self.fields is not None:
+            body["fields"] = list(self.fields)
+        return [body]
+
+    def to_item(self) -> dict[str, Any]:
+        """One entry of `errors` in a collections answer."""
+        return {
+            "statusCode": self.code,
+            "message": self.message,
+            "fields": list(self.fields or ()),
+        }
+
+
+def not_found(message: str = "The requested resource does not exist") -> SalesforceError:
+    """404 for an address that leads nowhere."""
+    return SalesforceError("NOT_FOUND", message, status=404)
+
+
+def entity_is_deleted() -> SalesforceError:
+    """404 for a record in the recycle bin."""
+    return SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404, fields=())
+
+
+def unknown_record() -> SalesforceError:
+    """404 of PATCH and DELETE where GET says NOT_FOUND (reference 3.2)."""
+    return SalesforceError(
+        "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404, fields=()
+    )
+
+
+def unsupported_object(name: str) -> SalesforceError:
+    """400 for an object that the org does not have."""
+    return SalesforceError(
+        "INVALID_TYPE",
+        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, "
+        "be sure to append the '__c' after the entity name. Please reference your WSDL or the "
+        "describe call for the appropriate names.",
+    )
+
+
+def no_such_column(name: str, sobject: str) -> SalesforceError:
+    """400 of a write that names an unknown field (SOQL words it differently)."""
+    return SalesforceError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")

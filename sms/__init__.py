@@ -1,0 +1,1 @@
+"""SMS: senders, templates, messages, campaigns (built by the SMS issues)."""
