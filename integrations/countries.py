@@ -1,13 +1,13 @@
 """Which country a text in an address means, as an ISO 3166 alpha-2 region.
 
-Salesforce stores a code where the org uses state and country picklists and free text elsewhere
-(reference: salesforce.md 4.7), and the numbers on a record are read with its own country (RULES B1).
-A name that is not listed is simply not known: the workspace's region is used instead.
+Salesforce stores a code where the org uses state and country picklists and free text elsewhere;
+the numbers on a record are read with its own country (RULES B1). A name that is not listed is
+simply not known: the workspace's region is used instead.
 """
 
 from __future__ import annotations
 
-import phonenumbers
+from integrations.phones import is_region
 
 _NAMES = {
     "AE": "united arab emirates|uae",
@@ -79,6 +79,4 @@ _REGION_BY_NAME = {name: code for code, names in _NAMES.items() for name in name
 def find_region(country: str | None) -> str | None:
     """The region that a country code or name means, or None when it is empty or not known."""
     text = (country or "").strip()
-    if text.upper() in phonenumbers.SUPPORTED_REGIONS:
-        return text.upper()
-    return _REGION_BY_NAME.get(text.casefold())
+    return text.upper() if is_region(text) else _REGION_BY_NAME.get(text.casefold())

@@ -136,6 +136,11 @@ def is_same_number(stored_raw: str | None, e164: str, region: str | None) -> boo
     return parse_phone(stored_raw, region).e164 == e164
 
 
+def is_region(code: str) -> bool:
+    """Whether `code` is a region (ISO 3166 alpha-2, any case) whose numbers are known here."""
+    return code.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def _parse(text: str, region: str | None) -> PhoneNumber | None:
     cleaned = _without_labels(_bare_address(text[:_LONGEST_RAW]))
     try:

@@ -1,5 +1,5 @@
 """The calls app's models."""
 
-from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent
+from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent, MatchState
 
-__all__ = ["Call", "CallLeg", "CallState", "Direction", "LegEvent"]
+__all__ = ["Call", "CallLeg", "CallState", "Direction", "LegEvent", "MatchState"]

@@ -21,6 +21,13 @@ class Direction(models.TextChoices):
     INTERNAL = "internal", _("Internal")
 
 
+class MatchState(models.TextChoices):
+    NOT_NEEDED = "not_needed", _("Not needed")
+    PENDING = "pending", _("Being searched")
+    FOUND = "found", _("Answered")
+    FAILED = "failed", _("Search failed")
+
+
 class CallQuerySet(WorkspaceQuerySet["Call"]):
     def visible_to(self, membership: Membership, *, team: bool, everyone: bool) -> "CallQuerySet":
         """A member's own calls; with ``team`` those of the team too, with ``everyone`` all."""
@@ -59,6 +66,15 @@ class Call(WorkspaceOwned):
     contact_sobject = models.CharField(max_length=20, blank=True)
     contact_record_id = models.CharField(max_length=18, blank=True)
 
+    match_state = models.CharField(
+        max_length=10,
+        choices=MatchState.choices,
+        default=MatchState.NOT_NEEDED,
+        help_text="Whether Salesforce was asked whose number it is.",
+    )
+    matched_at = models.DateTimeField(null=True)
+    candidates = models.JSONField(default=list, help_text="The matches, pinned to this call.")
+
     options_revision = models.PositiveIntegerField(help_text="Pinned at the first event (C1).")
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan next (A1, A4).")
     planned_version = models.PositiveIntegerField(default=0)
@@ -75,6 +91,11 @@ class Call(WorkspaceOwned):
         indexes = [
             models.Index(fields=("workspace", "-started_at", "-id"), name="call_newest"),
             models.Index(fields=("workspace", "external_e164", "-started_at"), name="call_number"),
+            models.Index(
+                fields=("workspace", "external_e164"),
+                condition=models.Q(match_state="pending"),
+                name="call_match_pending",
+            ),
             models.Index(
                 fields=("plan_due_at",),
                 condition=models.Q(plan_due_at__isnull=False),

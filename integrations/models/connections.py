@@ -161,6 +161,7 @@ class DrainLease(WorkspaceOwned):
     lane = models.CharField(max_length=10, choices=Lane.choices)
     claim_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
+    drained_at = models.DateTimeField(null=True, help_text="When the last batch left.")
 
     class Meta:
         constraints = [

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from .faults import FaultInjector, FaultError, Faults
+from .faults import FaultError, FaultInjector, Faults
 from .requestlog import Annotate, RequestLog, RequestRecorder, no_notes
 
 Action = Callable[[Mapping[str, Any]], object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .schema import Field, day, flag, long_text, lookup, moment, number, picklist, text
-from .standard_fields import describe_object, read_only
+from .standard_fields import define_object, read_only
 
 WHAT_TARGETS = ("Account", "Campaign", "Case", "Opportunity")
 
@@ -19,7 +19,7 @@ _SUBJECT = Field(
 )
 
 
-TASK = describe_object(
+TASK = define_object(
     "Task",
     "Task",
     "Tasks",
@@ -70,7 +70,7 @@ TASK = describe_object(
     ],
 )
 
-EVENT = describe_object(
+EVENT = define_object(
     "Event",
     "Event",
     "Events",
@@ -111,7 +111,7 @@ EVENT = describe_object(
     ],
 )
 
-TASK_STATUS = describe_object(
+TASK_STATUS = define_object(
     "TaskStatus",
     "Task Status Value",
     "Task Status Values",

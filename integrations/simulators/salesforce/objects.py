@@ -20,7 +20,7 @@ from .schema import (
     picklist,
     text,
 )
-from .standard_fields import describe_object, read_only
+from .standard_fields import define_object, read_only
 
 ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country")
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
@@ -47,7 +47,7 @@ def _opt_outs() -> tuple[Field, ...]:
     )
 
 
-ACCOUNT = describe_object(
+ACCOUNT = define_object(
     "Account",
     "Account",
     "Accounts",
@@ -77,7 +77,7 @@ ACCOUNT = describe_object(
     searchable=True,
 )
 
-CONTACT = describe_object(
+CONTACT = define_object(
     "Contact",
     "Contact",
     "Contacts",
@@ -107,7 +107,7 @@ CONTACT = describe_object(
     searchable=True,
 )
 
-LEAD = describe_object(
+LEAD = define_object(
     "Lead",
     "Lead",
     "Leads",
@@ -145,7 +145,7 @@ LEAD = describe_object(
     searchable=True,
 )
 
-USER = describe_object(
+USER = define_object(
     "User",
     "User",
     "Users",
@@ -170,7 +170,7 @@ USER = describe_object(
     deletable=False,
 )
 
-GROUP = describe_object(
+GROUP = define_object(
     "Group",
     "Group",
     "Groups",
@@ -183,7 +183,7 @@ GROUP = describe_object(
     deletable=False,
 )
 
-CAMPAIGN = describe_object(
+CAMPAIGN = define_object(
     "Campaign",
     "Campaign",
     "Campaigns",
@@ -209,7 +209,7 @@ CAMPAIGN = describe_object(
     ],
 )
 
-ORGANIZATION = describe_object(
+ORGANIZATION = define_object(
     "Organization",
     "Organization",
     "Organizations",
@@ -231,7 +231,7 @@ ORGANIZATION = describe_object(
     deletable=False,
 )
 
-OPPORTUNITY = describe_object(
+OPPORTUNITY = define_object(
     "Opportunity",
     "Opportunity",
     "Opportunities",
@@ -247,7 +247,7 @@ OPPORTUNITY = describe_object(
     ],
 )
 
-CASE = describe_object(
+CASE = define_object(
     "Case",
     "Case",
     "Cases",

@@ -24,7 +24,7 @@ SYSTEM_FIELDS: tuple[Field, ...] = (
 )
 
 
-def describe_object(
+def define_object(
     name: str,
     label: str,
     label_plural: str,

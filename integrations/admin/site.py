@@ -1,0 +1,142 @@
+"""The console: an admin site per workspace, open to its members by capability (RULES F1, F2).
+
+Pages of our own are registered by decorator and stand in the same menu as the model pages::
+
+    @console_site.page(
+        "salesforce/connection/",
+        name="salesforce_connection",
+        title=_("Connection"),
+        capability=Capability.MANAGE_SALESFORCE,
+        group="Salesforce",
+        icon="cloud",
+    )
+    def connection_page(request: HttpRequest) -> HttpResponse:
+        return console_page(request, "patchbay/salesforce/connection.html", {...})
+
+The site enforces capability and method, so a page cannot forget to.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from unfold.sites import UnfoldAdminSite
+
+from integrations.addresses import root_url
+from integrations.policy import can, membership_of, require
+from integrations.roles import Capability
+
+PageView = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsolePage:
+    """A registered page: where it is, who may open it, and its place in the menu."""
+
+    route: str
+    name: str
+    title: str | Promise
+    capability: Capability
+    group: str
+    icon: str
+    order: int
+    in_menu: bool
+    methods: tuple[str, ...]
+    view: PageView
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(membership_of(request), self.capability)
+        if request.method not in self.methods:
+            return HttpResponseNotAllowed(self.methods)
+        return self.view(request, *args, **kwargs)
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """The members' site. What a person may see is the policy's to say, never ``is_staff``."""
+
+    settings_name = "UNFOLD_CONSOLE"
+
+    def __init__(self, name: str = "console") -> None:
+        super().__init__(name)
+        self.pages: list[ConsolePage] = []
+
+    def page(
+        self,
+        route: str,
+        *,
+        name: str,
+        title: str | Promise,
+        capability: Capability,
+        group: str,
+        icon: str = "",
+        order: int = 50,
+        in_menu: bool = True,
+        methods: tuple[str, ...] = ("GET",),
+    ) -> Callable[[PageView], PageView]:
+        """Register a view as the page ``admin:<name>``; ``order`` sorts it within its group.
+
+        A route with parameters is never in the menu.
+        """
+
+        def register(view: PageView) -> PageView:
+            self.pages.append(
+                ConsolePage(
+                    route=route,
+                    name=name,
+                    title=title,
+                    capability=capability,
+                    group=group,
+                    icon=icon,
+                    order=order,
+                    in_menu=in_menu and "<" not in route,
+                    methods=methods,
+                    view=view,
+                )
+            )
+            return view
+
+        return register
+
+    def extra_urls(self) -> list[URLPattern]:
+        """The registered pages, ahead of the model pages."""
+        return [
+            path(page.route, self.admin_view(page), name=page.name) for page in self.pages
+        ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return getattr(request, "membership", None) is not None
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign-in is allauth's; who is signed in already must not be sent round in a circle."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(root_url("workspace_choose"))
+        return redirect_to_login(request.get_full_path(), root_url("account_login"))
+
+
+def console_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    title: str | Promise,
+    status: int = 200,
+) -> TemplateResponse:
+    """Render a page inside the console's frame; the template extends ``patchbay/page.html``."""
+    request.current_app = console_site.name  # type: ignore[attr-defined]
+    return TemplateResponse(
+        request,
+        template,
+        {**console_site.each_context(request), "title": title, **context},
+        status=status,
+    )
+
+
+console_site = ConsoleSite()

@@ -1,0 +1,74 @@
+"""What planners return: the writes that should stand in Salesforce, and the rules that decided.
+
+`calls.plan` and `sms.plan` build these; the outbox stores them (DESIGN 5, RULES C4 and C9). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from integrations.frozen_json import JsonObject, from_json_object, to_json_object
+
+# The outbox turns a "create" into an update when a done generation of its key exists (RULES C4).
+Operation = Literal["create"]
+Outcome = Literal["applied", "skipped", "stopped", "flagged", "needs review"]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One decision, in words for people.
+
+    `rule` is the number in RULES (or the id in FEATURES), `outcome` what came of it: *applied*;
+    *skipped*, nothing for this part of the call; *stopped*, the first precondition that failed, so
+    that nothing is written; *flagged*, done with a substitute that an admin should look at; *needs
+    review*, a person must choose. `about` is the leg it speaks of, empty for the whole call.
+    """
+
+    rule: str
+    text: str
+    outcome: Outcome = "applied"
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """One record that should stand in Salesforce.
+
+    `target_key` names it for ever: the same key planned again is the same record. `fields` are
+    Salesforce field names with JSON values; None clears a field. `owner_membership_id` is the
+    member for whom it is written (whose connection may write it, RULES C5), `feature` the entry of
+    the API budget, `parent_key` the record whose row Salesforce locks (one batch for one parent),
+    `subject_label` the name people see in the activity log.
+    """
+
+    target_key: str
+    operation: Operation
+    sobject: str
+    fields: Mapping[str, Any]
+    owner_membership_id: int | None
+    feature: str
+    parent_key: str | None
+    subject_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one subject (a call, a message) should have in Salesforce.
+
+    `effects` are what else should happen, as JSON objects with a `kind`.
+    """
+
+    writes: tuple[PlannedWrite, ...]
+    trace: tuple[TraceLine, ...]
+    effects: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """The plan as a JSON object."""
+        return to_json_object(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The plan that `to_json` wrote."""
+        return from_json_object(cls, data)

@@ -1,0 +1,152 @@
+"""One org: its data, and the switches that the outside world can turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .config import OrgConfig
+from .errors import SalesforceError, unsupported_object
+from .ids import instance_code
+from .objects import make_schema
+from .schema import SObject
+from .store import Record, Store
+from .values import to_json, to_wire_time
+
+MAX_CURSORS = 200
+
+
+@dataclass
+class ApiLimit:
+    """The daily requests of the org (reference 5.4); it never rolls over by itself here."""
+
+    maximum: int
+    used: int = 0
+
+    def charge(self) -> None:
+        """Count one request. Raises `SalesforceError` once the maximum is reached."""
+        if self.used >= self.maximum:
+            message = "TotalRequests Limit exceeded."
+            raise SalesforceError("REQUEST_LIMIT_EXCEEDED", message, status=403)
+        self.used += 1
+
+    @property
+    def header(self) -> str:
+        """The value of `Sforce-Limit-Info`."""
+        return f"api-usage={self.used}/{self.maximum}"
+
+
+@dataclass
+class IndexSwitches:
+    """How search behaves (reference 3.6).
+
+    `lag_seconds`: how long it is blind to new values. `raw_tokens_only`: index only the words of
+    a phone value, not all of its digits run together. `national_digits`: also index an
+    international number without its country code.
+    """
+
+    lag_seconds: float
+    raw_tokens_only: bool = False
+    national_digits: bool = False
+
+
+@dataclass
+class Refusal:
+    """A validation rule of the customer: refuse this operation with this error."""
+
+    sobject: str
+    operation: str
+    code: str
+    message: str
+    times: int | None = None
+
+
+@dataclass
+class Cursor:
+    """The rest of a query result, waiting to be fetched."""
+
+    records: list[dict[str, Any]]
+    batch_size: int
+
+
+@dataclass
+class Switches:
+    """Everything about an org that is neither data nor configuration; reset starts it anew."""
+
+    limit: ApiLimit
+    index: IndexSwitches
+    rotation: bool | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
+
+
+class Org:
+    """One simulated org. All of its methods are quick and belong on the event loop."""
+
+    def __init__(self, config: OrgConfig) -> None:
+        self.config = config
+        self.schema = make_schema(config.external_id_field)
+        self.store = Store(self.schema, instance_code(config.name), config.store_path)
+        self.switches = self._fresh_switches()
+
+    def _fresh_switches(self) -> Switches:
+        return Switches(
+            limit=ApiLimit(self.config.daily_api_requests),
+            index=IndexSwitches(self.config.index_lag_seconds),
+        )
+
+    def turn_back_switches(self) -> None:
+        """Every switch as the configuration has it."""
+        self.switches = self._fresh_switches()
+
+    @property
+    def org_id(self) -> str:
+        """The id of the Organization row (18 characters)."""
+        rows = self.store.rows("SELECT Id FROM Organization LIMIT 1")
+        return str(rows[0]["Id"])
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return datetime.now(UTC)
+
+    def now_on_wire(self) -> str:
+        """The present as Salesforce prints it."""
+        return to_wire_time(self.now())
+
+    def sobject(self, name: str) -> SObject:
+        """The object of that name in any case. Raises `SalesforceError` (INVALID_TYPE)."""
+        found = self.schema.find(name)
+        if found is None:
+            raise unsupported_object(name)
+        return found
+
+    def target(self, record_id: str) -> tuple[SObject, Record] | None:
+        """The object and row behind any id, deleted or not."""
+        sobject = self.schema.of_id(record_id)
+        row = self.store.get(sobject, record_id) if sobject else None
+        return (sobject, row) if sobject and row else None
+
+    def refuse(self, sobject: SObject, operation: str) -> None:
+        """Raise the customer's validation error if one stands against this operation."""
+        for refusal in self.switches.refusals:
+            if (refusal.sobject, refusal.operation) != (sobject.name, operation):
+                continue
+            if refusal.times == 0:
+                continue
+            if refusal.times is not None:
+                refusal.times -= 1
+            raise SalesforceError(refusal.code, refusal.message, fields=())
+
+    def keep_cursor(self, locator: str, cursor: Cursor) -> None:
+        """Remember the rest of a result; the oldest one is dropped beyond `MAX_CURSORS`."""
+        cursors = self.switches.cursors
+        cursors[locator] = cursor
+        if len(cursors) > MAX_CURSORS:
+            del cursors[next(iter(cursors))]
+
+
+def record_to_json(sobject: SObject, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole row with JSON values, without `attributes`."""
+    return {field.name: to_json(field, row[field.name]) for field in sobject.fields}

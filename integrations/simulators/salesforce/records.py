@@ -1,0 +1,175 @@
+"""Creating, changing and deleting records: what Salesforce checks and what it sets itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import SalesforceError, entity_is_deleted, no_such_column, unknown_record
+from .ids import MalformedIdError, to_18
+from .org import Org
+from .rules import after_save, before_save, check_delete
+from .schema import Field, SObject
+from .search_index import forget_record, index_record
+from .store import Record
+from .values import Column, to_column, wrong_id_type
+
+NOT_ALLOWED = (
+    "Unable to create/update fields: {names}. Please check the security settings of this field "
+    "and verify that it is read/write for your profile or permission set."
+)
+
+
+def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any]) -> str:
+    """Create a record as `actor_id`; its id. Raises `SalesforceError`."""
+    if not sobject.createable:
+        raise _operation_refused(sobject, "create")
+    given = _read_values(org, sobject, values, creating=True)
+    org.refuse(sobject, "create")
+    record: Record = {field.name: _default(field, actor_id) for field in sobject.fields}
+    record.update(given)
+    before_save(org, sobject, None, record)
+    _require_fields(sobject, record)
+    _require_unique(org, sobject, record)
+    now = org.now_on_wire()
+    record |= {
+        "Id": org.store.next_id(sobject),
+        "CreatedDate": now,
+        "CreatedById": actor_id,
+        "LastModifiedDate": now,
+        "LastModifiedById": actor_id,
+        "SystemModstamp": now,
+    }
+    org.store.insert(sobject, record)
+    index_record(org, sobject, {}, record)
+    after_save(org, sobject, record)
+    return str(record["Id"])
+
+
+def update_record(
+    org: Org, actor_id: str, sobject: SObject, record_id: str, values: Mapping[str, Any]
+) -> None:
+    """Change some fields as `actor_id`. Raises `SalesforceError`."""
+    old = find_record(org, sobject, record_id)
+    given = _read_values(org, sobject, values, creating=False)
+    org.refuse(sobject, "update")
+    record = old | given
+    before_save(org, sobject, old, record)
+    _require_fields(sobject, record)
+    _require_unique(org, sobject, record)
+    now = org.now_on_wire()
+    record |= {"LastModifiedDate": now, "LastModifiedById": actor_id, "SystemModstamp": now}
+    org.store.update(sobject, str(old["Id"]), record)
+    index_record(org, sobject, old, record)
+    after_save(org, sobject, record)
+
+
+def delete_record(org: Org, actor_id: str, sobject: SObject, record_id: str) -> None:
+    """Move a record to the recycle bin. Raises `SalesforceError`."""
+    if not sobject.deletable:
+        raise _operation_refused(sobject, "delete")
+    record = find_record(org, sobject, record_id)
+    org.refuse(sobject, "delete")
+    check_delete(sobject, record)
+    now = org.now_on_wire()
+    changes: Record = {
+        "IsDeleted": 1,
+        "LastModifiedDate": now,
+        "LastModifiedById": actor_id,
+        "SystemModstamp": now,
+    }
+    org.store.update(sobject, str(record["Id"]), changes)
+    forget_record(org, str(record["Id"]))
+
+
+def find_record(org: Org, sobject: SObject, record_id: str) -> Record:
+    """The row behind an addressed id. Raises the 404s of PATCH and DELETE (reference 3.2)."""
+    try:
+        full_id = to_18(record_id)
+    except MalformedIdError:
+        message = f"Id: id value of incorrect type: {record_id}"
+        raise SalesforceError("MALFORMED_ID", message, fields=["Id"]) from None
+    record = org.store.get(sobject, full_id)
+    if record is None:
+        raise unknown_record()
+    if record["IsDeleted"]:
+        raise entity_is_deleted()
+    return record
+
+
+def _operation_refused(sobject: SObject, operation: str) -> SalesforceError:
+    return SalesforceError(
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        f"entity type {sobject.name} does not support {operation}",
+        fields=(),
+    )
+
+
+def _default(field: Field, actor_id: str) -> Column:
+    if field.name == "OwnerId":
+        return actor_id
+    return field.default
+
+
+def _read_values(
+    org: Org, sobject: SObject, values: Mapping[str, Any], *, creating: bool
+) -> Record:
+    fields: dict[str, Field] = {}
+    for name in values:
+        if name == "attributes":
+            continue
+        if name.lower() == "id":
+            message = "The Id field should not be specified in the sobject data."
+            raise SalesforceError("INVALID_FIELD", message)
+        field = sobject.field(name)
+        if field is None:
+            raise no_such_column(name, sobject.name)
+        fields[name] = field
+    locked = [
+        field.name
+        for field in fields.values()
+        if not (field.createable if creating else field.updateable)
+    ]
+    if locked:
+        message = NOT_ALLOWED.format(names=", ".join(locked))
+        raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=locked)
+    record = {field.name: to_column(field, values[name]) for name, field in fields.items()}
+    for field in fields.values():
+        if field.type == "reference" and record[field.name] is not None:
+            _check_reference(org, field, str(record[field.name]))
+    return record
+
+
+def _check_reference(org: Org, field: Field, record_id: str) -> None:
+    sobject = org.schema.of_id(record_id)
+    if sobject is None or sobject.name not in field.reference_to:
+        raise wrong_id_type(field, record_id)
+    row = org.store.get(sobject, record_id)
+    if row is None:
+        message = "invalid cross reference id"
+        raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", message, fields=[field.name])
+    if row["IsDeleted"]:
+        raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", fields=[field.name])
+
+
+def _require_fields(sobject: SObject, record: Record) -> None:
+    missing = [
+        field.name for field in sobject.fields if field.required and record[field.name] is None
+    ]
+    if missing:
+        message = f"Required fields are missing: [{', '.join(missing)}]"
+        raise SalesforceError("REQUIRED_FIELD_MISSING", message, fields=missing)
+
+
+def _require_unique(org: Org, sobject: SObject, record: Record) -> None:
+    for field in sobject.fields:
+        if not field.unique or record[field.name] is None:
+            continue
+        for other in org.store.find(sobject, {field.name: record[field.name]}):
+            if other["Id"] != record["Id"] and not other["IsDeleted"]:
+                raise SalesforceError(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {field.name} duplicates value on record with id: "
+                    f"{str(other['Id'])[:15]}",
+                    fields=(),
+                )

@@ -1,0 +1,175 @@
+"""The org's data in SQLite: one table for each object, one column for each field.
+
+Everything runs on the server's event loop and never waits, so a request is atomic by itself;
+`transaction` makes it whole or nothing, and nests (composite inside a request).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+
+from .ids import make_id
+from .schema import Schema, SObject
+from .values import Column
+
+Record = dict[str, Column]
+
+NAME_VIEW = "Name"
+"""What a polymorphic relationship such as `Who` or `Owner` leads to."""
+
+_OWN_TABLES = """
+CREATE TABLE IF NOT EXISTS sim_sequence (prefix TEXT PRIMARY KEY, number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sim_grant (
+    number INTEGER PRIMARY KEY, consumer_key TEXT NOT NULL, user_id TEXT NOT NULL,
+    scope TEXT NOT NULL, revoked INTEGER NOT NULL DEFAULT 0, reason TEXT);
+CREATE TABLE IF NOT EXISTS sim_token (
+    sha256 TEXT PRIMARY KEY, grant_number INTEGER NOT NULL REFERENCES sim_grant,
+    kind TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sim_code (
+    sha256 TEXT PRIMARY KEY, consumer_key TEXT NOT NULL, user_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL, scope TEXT NOT NULL, challenge TEXT, expires_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS sim_search (
+    token TEXT NOT NULL, kind TEXT NOT NULL, sobject TEXT NOT NULL, record_id TEXT NOT NULL,
+    field TEXT NOT NULL, place INTEGER NOT NULL, origin TEXT NOT NULL,
+    visible_from REAL NOT NULL, visible_until REAL);
+CREATE INDEX IF NOT EXISTS sim_search_by_token ON sim_search (token);
+CREATE INDEX IF NOT EXISTS sim_search_by_record ON sim_search (record_id, field);
+"""
+_NAMED = ("Account", "Campaign", "Contact", "Group", "Lead", "Opportunity", "User")
+_INDEXED = {
+    "Task": ("CallObject", "WhoId", "WhatId", "CreatedDate"),
+    "Event": ("WhoId", "WhatId"),
+    "Contact": ("AccountId",),
+}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _create_object(sobject: SObject) -> str:
+    columns = ", ".join(
+        f"{_quoted(field.name)} {field.sql_type}" + (" PRIMARY KEY" if field.name == "Id" else "")
+        for field in sobject.fields
+    )
+    indexes = "".join(
+        f"CREATE INDEX IF NOT EXISTS {sobject.name}_by_{name} "
+        f"ON {_quoted(sobject.name)} ({_quoted(name)});"
+        for name in _INDEXED.get(sobject.name, ())
+    )
+    return f"CREATE TABLE IF NOT EXISTS {_quoted(sobject.name)} ({columns});{indexes}"
+
+
+def _create_name_view() -> str:
+    parts = [
+        f"SELECT Id, Name, '{name}' AS Type, {'Phone' if name == 'User' else 'NULL'} AS Phone "
+        f"FROM {_quoted(name)}"
+        for name in _NAMED
+    ]
+    parts.append("SELECT Id, CaseNumber, 'Case', NULL FROM \"Case\"")
+    return f"CREATE VIEW IF NOT EXISTS {NAME_VIEW} AS {' UNION ALL '.join(parts)};"
+
+
+class Store:
+    """The tables of one org. `instance` is the part of every id that names the org."""
+
+    def __init__(self, schema: Schema, instance: str, path: str = ":memory:") -> None:
+        self.schema = schema
+        self.instance = instance
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._depth = 0
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        self._create()
+
+    def _create(self) -> None:
+        tables = "".join(_create_object(one) for one in self.schema.objects.values())
+        self._db.executescript(_OWN_TABLES + tables + _create_name_view())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def clear(self) -> None:
+        """Empty every table."""
+        tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        with self.transaction():
+            for table in tables:
+                self._db.execute(f"DELETE FROM {_quoted(table['name'])}")  # noqa: S608
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever created here."""
+        return not self.rows("SELECT 1 FROM sim_sequence LIMIT 1")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; may be nested."""
+        self._depth += 1
+        name = f"level_{self._depth}"
+        self._db.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self._db.execute(f"ROLLBACK TO {name}")
+            raise
+        finally:
+            self._db.execute(f"RELEASE {name}")
+            self._depth -= 1
+
+    def rows(self, sql: str, parameters: Sequence[Column] = ()) -> list[sqlite3.Row]:
+        """The rows of a SELECT."""
+        return self._db.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[Column] = ()) -> int:
+        """Run a statement; how many rows it changed."""
+        return self._db.execute(sql, parameters).rowcount
+
+    def execute_many(self, sql: str, parameters: Sequence[Sequence[Column]]) -> None:
+        """Run a statement once for each row of parameters."""
+        self._db.executemany(sql, parameters)
+
+    def next_number(self, prefix: str) -> int:
+        """The next number of a sequence, from 1."""
+        row = self._db.execute(
+            "INSERT INTO sim_sequence VALUES (?, 1) "
+            "ON CONFLICT (prefix) DO UPDATE SET number = number + 1 RETURNING number",
+            (prefix,),
+        ).fetchone()
+        return int(row[0])
+
+    def next_id(self, sobject: SObject) -> str:
+        """A fresh record id."""
+        number = self.next_number(sobject.key_prefix)
+        return make_id(sobject.key_prefix, self.instance, number)
+
+    def insert(self, sobject: SObject, record: Mapping[str, Column]) -> None:
+        """Add a row; fields that are not named become null."""
+        names = ", ".join(_quoted(name) for name in record)
+        marks = ", ".join("?" * len(record))
+        self._db.execute(
+            f"INSERT INTO {_quoted(sobject.name)} ({names}) VALUES ({marks})",  # noqa: S608
+            list(record.values()),
+        )
+
+    def update(self, sobject: SObject, record_id: str, changes: Mapping[str, Column]) -> None:
+        """Change some columns of a row."""
+        pairs = ", ".join(f"{_quoted(name)} = ?" for name in changes)
+        self._db.execute(
+            f"UPDATE {_quoted(sobject.name)} SET {pairs} WHERE Id = ?",  # noqa: S608
+            [*changes.values(), record_id],
+        )
+
+    def get(self, sobject: SObject, record_id: str) -> Record | None:
+        """The whole row, deleted or not."""
+        rows = self.find(sobject, {"Id": record_id})
+        return rows[0] if rows else None
+
+    def find(self, sobject: SObject, equal: Mapping[str, Column]) -> list[Record]:
+        """Whole rows with these columns (by their exact names), deleted ones too, by id."""
+        where = " AND ".join(f"{_quoted(name)} IS ?" for name in equal) or "1"
+        sql = f"SELECT * FROM {_quoted(sobject.name)} WHERE {where} ORDER BY Id"  # noqa: S608
+        return [dict(row) for row in self.rows(sql, list(equal.values()))]
