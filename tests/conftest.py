@@ -1,0 +1,78 @@
+"""What every test stands on: a private Redis, no network beyond this machine, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+
+from tests.harness.network import install_guard, remove_guard
+from tests.harness.redis import private_redis
+from tests.harness.requirements import unavailable
+
+pytest_plugins = ("tests.harness.features", "tests.harness.browser")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.TEST_RUN_DIRECTORY.mkdir(mode=0o700, parents=True)
+    install_guard()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    remove_guard()
+    shutil.rmtree(settings.TEST_RUN_DIRECTORY, ignore_errors=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("postgres") and connections["default"].vendor != "postgresql":
+        pytest.skip("shown by the run on PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def redis_client() -> Iterator[redis.Redis]:
+    """A client of the run's Redis, which is started first where none was given."""
+    if settings.TEST_REDIS_SOCKET is None:
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            yield client
+        return
+    socket_path: Path = settings.TEST_REDIS_SOCKET
+    with private_redis(socket_path), redis.Redis(unix_socket_path=str(socket_path)) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(redis_client: redis.Redis) -> Iterator[None]:
+    """Queues, caches and rate limits start empty."""
+    yield
+    redis_client.flushdb()
+
+
+@pytest.fixture
+def node() -> str:
+    """The Node program, for tests of browser code without a browser."""
+    program = shutil.which("node")
+    if program is None:
+        unavailable("node", "no node is on PATH")
+    return program
+
+
+@pytest.fixture
+def process_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which another process works on this test's database and Redis."""
+    database = connections["default"].settings_dict
+    if connections["default"].vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        who = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
+        where = f"{database['HOST']}:{database['PORT']}".rstrip(":")
+        url = f"postgres://{who}@{where}/{database['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "REDIS_URL": settings.REDIS_URL,
+        "DJANGO_SETTINGS_MODULE": "config.settings_test",
+    }
