@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from csp.constants import NONCE
+
+from config.console import UNFOLD_CONSOLE  # noqa: F401 - read by the console's site
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -21,7 +24,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 
 # ---- Apps -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the plain config would replace our default site
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.auth",
@@ -29,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "integrations.apps.PatchbayAdminConfig",
     "integrations.apps.IntegrationsConfig",
     "calls.apps.CallsConfig",
@@ -44,7 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integrations.middleware.WorkspaceAddressMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "integrations.content_security.ContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -126,6 +130,8 @@ CACHES = {
     "database": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entries",
+        # Rate limits must not be thrown out to make room while somebody is trying passwords.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -143,13 +149,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"signup": "integrations.account_forms.InvitedSignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# By code: mail scanners follow links, and a code proves that the same person is reading.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# One address an account; a new one takes its place once it is verified.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Nobody can make us write to addresses that have no account.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "integrations.accounts.PatchbayAccountAdapter"
 MFA_ADAPTER = "integrations.accounts.PatchbayMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Patchbay"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
@@ -187,12 +203,12 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
 
+# Strict unless a page has a reason (RULES F8); the nonce appears where a template asks for it.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        # Unfold's Alpine evaluates expressions and writes theme colours inline.
-        "script-src": ["'self'", "'unsafe-eval'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'", NONCE],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -202,8 +218,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+#: For the console and /ops/: Unfold's Alpine evaluates expressions, and its colours are inline.
+THEMED_PAGES_SECURITY_DIRECTIVES = {
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+}
 
-UNFOLD_CONSOLE: dict[str, Any] = {}
 UNFOLD: dict[str, Any] = {"SITE_TITLE": "Patchbay operations", "SITE_HEADER": "Operations"}
 
 # ---- Salesforce and other outside systems ---------------------------------------------------
@@ -214,6 +234,8 @@ SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
 #: Deadline for one whole request, seconds; always shorter than the lease of what it works for.
 SALESFORCE_DEADLINE_SECONDS = env.float("SALESFORCE_DEADLINE_SECONDS", default=60.0)
+#: Lease of a claimed write: longer than a refused try, a token refresh and the second try.
+OUTBOX_LEASE_SECONDS = env.float("OUTBOX_LEASE_SECONDS", default=240.0)
 #: How long a lost answer may still be carried out at Salesforce (RULES C2), seconds.
 UNKNOWN_OUTCOME_WAIT_SECONDS = env.float("UNKNOWN_OUTCOME_WAIT_SECONDS", default=660.0)
 #: How long to wait after a lost refresh answer before the one retry (RULES C10), seconds.

@@ -49,3 +49,5 @@ STORAGES = {
 }
 OUTGOING_PRIVATE_HOSTS = ["127.0.0.1:*", "localhost:*"]
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+# Browser tests get style sheets and scripts without collecting them first.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,7 +1,10 @@
 """Addresses outside any workspace: accounts, hooks, health, operations."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("integrations.account_urls")),
     path("accounts/", include("allauth.urls")),
+    path("ops/", admin.site.urls),
 ]

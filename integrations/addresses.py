@@ -70,9 +70,7 @@ def console_url(workspace: Workspace, name: str, *args: Any, **kwargs: Any) -> s
     '/w/acme/'
     """
     with script_prefix(workspace_prefix(workspace.slug)):
-        return reverse(
-            f"admin:{name}", urlconf=settings.CONSOLE_URLCONF, args=args, kwargs=kwargs
-        )
+        return reverse(f"admin:{name}", urlconf=settings.CONSOLE_URLCONF, args=args, kwargs=kwargs)
 
 
 def public_address(path: str) -> str:

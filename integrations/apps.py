@@ -1,5 +1,7 @@
 """The kernel app, and the admin app with our sites."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 
@@ -9,6 +11,10 @@ class IntegrationsConfig(AppConfig):
 
     name = "integrations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        import_module("integrations.admin")
+        import_module("integrations.checks")
 
 
 class PatchbayAdminConfig(SimpleAdminConfig):

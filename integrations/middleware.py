@@ -5,20 +5,23 @@ so every link that the admin makes carries the workspace. The session is never a
 is, so two tabs on two workspaces cannot mix.
 """
 
-import re
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import get_script_prefix, set_script_prefix
+from django.urls import get_script_prefix
 
-from integrations.models import Membership
+from integrations.addresses import root_url, script_prefix, split_workspace_path, workspace_prefix
+from integrations.models import Membership, RoleGrant, User
 from integrations.tenancy import workspace_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-_ADDRESS = re.compile(r"^/w/(?P<slug>[-a-zA-Z0-9_]+)(?P<rest>/.*)?$")
+#: Session key: the slug of the workspace last opened. Only ever a suggestion where to go next.
+LAST_WORKSPACE_KEY = "last_workspace"
 
 
 class WorkspaceAddressMiddleware:
@@ -28,24 +31,19 @@ class WorkspaceAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        match = _ADDRESS.match(request.path_info)
-        if match is None:
+        path = split_workspace_path(request.path_info)
+        if path is None:
             return self.get_response(request)
-        if match["rest"] is None:
+        if not path.rest:
             response = HttpResponse(status=301)
-            response["Location"] = f"{request.path}/"
+            response["Location"] = request.get_full_path(force_append_slash=True)
             return response
-        outer_prefix = get_script_prefix()
-        prefix = f"{outer_prefix.rstrip('/')}/w/{match['slug']}"
-        request.path_info = request.META["PATH_INFO"] = match["rest"]
-        request.META["SCRIPT_NAME"] = prefix
-        request.urlconf = settings.CONSOLE_URLCONF  # type: ignore[attr-defined]
-        request.workspace_slug = match["slug"]  # type: ignore[attr-defined]
-        set_script_prefix(f"{prefix}/")
-        try:
+        with script_prefix(workspace_prefix(path.slug)):
+            request.path_info = request.META["PATH_INFO"] = path.rest
+            request.META["SCRIPT_NAME"] = get_script_prefix().rstrip("/")
+            request.urlconf = settings.CONSOLE_URLCONF
+            request.workspace_slug = path.slug  # type: ignore[attr-defined]
             return self.get_response(request)
-        finally:
-            set_script_prefix(outer_prefix)
 
 
 class WorkspaceMiddleware:
@@ -61,18 +59,34 @@ class WorkspaceMiddleware:
         slug = getattr(request, "workspace_slug", None)
         if slug is None:
             return self.get_response(request)
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        membership = (
-            Membership.unscoped.active()
-            .filter(workspace__slug=slug, user=request.user)
-            .select_related("workspace", "user")
-            .prefetch_related("role_grants")
-            .first()
-        )
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path(), root_url(settings.LOGIN_URL))
+        membership = find_membership(request.user, slug)
         if membership is None:
             raise Http404("No such workspace, or you are not a member of it.")
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]
-        with workspace_scope(membership.workspace_id):
+        _remember(request, slug)
+        with (
+            workspace_scope(membership.workspace_id),
+            structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
+        ):
             return self.get_response(request)
+
+
+def find_membership(user: User, slug: str) -> Membership | None:
+    """The active membership of a user in a workspace, with its roles at hand."""
+    return (
+        Membership.unscoped.active()
+        .filter(workspace__slug=slug, user=user)
+        .select_related("workspace", "user")
+        .prefetch_related(Prefetch("role_grants", RoleGrant.unscoped.all()))
+        .first()
+    )
+
+
+def _remember(request: HttpRequest, slug: str) -> None:
+    """Keep the last workspace, but not for polls: two open tabs would write at every tick."""
+    if "HX-Request" in request.headers or request.session.get(LAST_WORKSPACE_KEY) == slug:
+        return
+    request.session[LAST_WORKSPACE_KEY] = slug

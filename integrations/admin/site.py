@@ -20,19 +20,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
 from unfold.sites import UnfoldAdminSite
 
 from integrations.addresses import root_url
-from integrations.policy import can, membership_of, require
+from integrations.admin.search import find_everywhere
+from integrations.policy import membership_of, require
 from integrations.roles import Capability
 
 PageView = Callable[..., HttpResponse]
+
+#: Of the admin's own pages: one tells of rows by content type and id, whatever their workspace.
+_LEFT_OUT = frozenset({"view_on_site", "password_change_done"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,21 +108,56 @@ class ConsoleSite(UnfoldAdminSite):
         return register
 
     def extra_urls(self) -> list[URLPattern]:
-        """The registered pages, ahead of the model pages."""
-        return [
-            path(page.route, self.admin_view(page), name=page.name) for page in self.pages
-        ]
+        """The registered pages, ahead of the model pages; the one named index is Home."""
+        return [path(page.route, self.admin_view(page), name=page.name) for page in self.pages]
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [url for url in super().get_urls() if getattr(url, "name", "") not in _LEFT_OUT]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return getattr(request, "membership", None) is not None
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Nothing: the menu is ``integrations.admin.menu``, and has no apps."""
+        return []
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Breadcrumbs of the admin's templates lead here; apps are no idea of our users."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """As typed at the top left; the theme's own search caches across workspaces."""
+        results = find_everywhere(self, request, request.GET.get("s", ""))
+        return TemplateResponse(
+            request,
+            "unfold/helpers/search_results.html",
+            {"results": results},
+            headers={"HX-Trigger": "search"},
+        )
+
+    # Signing in and out, and passwords, are allauth's; its pages stand outside any workspace.
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Sign-in is allauth's; who is signed in already must not be sent round in a circle."""
-        if self.has_permission(request):
-            return HttpResponseRedirect(root_url("workspace_choose"))
-        return redirect_to_login(request.get_full_path(), root_url("account_login"))
+        """Who is signed in already must not be sent round in a circle."""
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(root_url(settings.LOGIN_REDIRECT_URL))
+        return redirect_to_login(reverse("admin:index"), root_url(settings.LOGIN_URL))
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(root_url("account_logout"), preserve_request=True)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(root_url("account_change_password"))
 
 
 def console_page(
@@ -130,7 +169,7 @@ def console_page(
     status: int = 200,
 ) -> TemplateResponse:
     """Render a page inside the console's frame; the template extends ``patchbay/page.html``."""
-    request.current_app = console_site.name  # type: ignore[attr-defined]
+    request.current_app = console_site.name
     return TemplateResponse(
         request,
         template,

@@ -1,0 +1,51 @@
+"""How the theme dresses the console: names of callables, colours, our style sheet."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+def _style_sheet(request: HttpRequest) -> str:
+    return static("patchbay/console.css")
+
+
+def _script(request: HttpRequest) -> str:
+    return static("patchbay/console.js")
+
+
+UNFOLD_CONSOLE: dict[str, Any] = {
+    "SITE_TITLE": "Patchbay",
+    "SITE_HEADER": "integrations.admin.menu.workspace_name",
+    "SITE_SUBHEADER": "integrations.admin.menu.member_roles",
+    "SITE_SYMBOL": "cable",
+    "SITE_URL": None,
+    "SITE_DROPDOWN": "integrations.admin.menu.workspace_switcher",
+    "ENVIRONMENT": "integrations.admin.menu.environment",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "STYLES": [_style_sheet],
+    "SCRIPTS": [_script],
+    "ACCOUNT": {"navigation": "integrations.admin.menu.account_links"},
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "integrations.admin.menu.sidebar",
+    },
+    "COLORS": {
+        # A blue that stays apart from the chips' green, amber and red; dark enough for white text.
+        "primary": {
+            "50": "oklch(97% .014 240)",
+            "100": "oklch(94% .03 240)",
+            "200": "oklch(89% .06 240)",
+            "300": "oklch(82% .1 240)",
+            "400": "oklch(74% .14 240)",
+            "500": "oklch(63% .16 245)",
+            "600": "oklch(52% .16 250)",
+            "700": "oklch(46% .15 252)",
+            "800": "oklch(40% .12 254)",
+            "900": "oklch(35% .1 256)",
+            "950": "oklch(27% .07 258)",
+        },
+    },
+}

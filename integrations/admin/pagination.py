@@ -1,0 +1,26 @@
+"""Counting that stops at a cap, so that a list over millions of rows opens at once."""
+
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+
+#: Rows counted at most; lists are filtered and searched, not paged to the end.
+COUNT_CAP = 10_000
+
+
+class CappedCount(int):
+    """A count that reads "10,000+" once it stands at the cap."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,}+" if self >= COUNT_CAP else f"{int(self):,}"
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages over at most ``COUNT_CAP`` rows; counting stops there."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list).order_by().values("pk")[:COUNT_CAP]
+        return CappedCount(rows.count())

@@ -1,0 +1,1 @@
+// Behaviour of the console's own pages. No page carries an inline script.
