@@ -6,10 +6,14 @@ import sys
 
 
 def main() -> None:
+    """Run the command that the arguments name; without any, list the commands."""
     from config import bootstrap
 
     bootstrap.ensure_environment(sys.argv)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    is_test_run = sys.argv[1:2] == ["test"]
+    os.environ.setdefault(
+        "DJANGO_SETTINGS_MODULE", "config.settings_test" if is_test_run else "config.settings"
+    )
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

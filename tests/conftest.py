@@ -4,6 +4,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -63,16 +65,20 @@ def node() -> str:
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
     """The environment in which another process works on this test's database and Redis."""
-    database = connections["default"].settings_dict
-    if connections["default"].vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        who = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
-        where = f"{database['HOST']}:{database['PORT']}".rstrip(":")
-        url = f"postgres://{who}@{where}/{database['NAME']}"
     return {
         **os.environ,
-        "DATABASE_URL": url,
+        "DATABASE_URL": _database_url(connections["default"].settings_dict),
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings_test",
     }
+
+
+def _database_url(database: dict[str, Any]) -> str:
+    if connections["default"].vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    user, password = quote(database["USER"]), quote(database["PASSWORD"])
+    who = f"{user}:{password}" if password else user
+    host, port = database["HOST"], database["PORT"]
+    # A directory is the place of a Unix socket: its path follows an empty host.
+    where = f"/{host}" if host.startswith("/") else f"{host}:{port}" if port else host
+    return f"postgres://{who}@{where}/{database['NAME']}"
