@@ -243,6 +243,8 @@ REFRESH_UNKNOWN_WAIT_SECONDS = env.float("REFRESH_UNKNOWN_WAIT_SECONDS", default
 
 # ---- Intake ---------------------------------------------------------------------------------
 INTAKE_MAX_BODY_BYTES = 256 * 1024
+#: Bearer token of /metrics; empty closes it.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 INTAKE_RATE_LIMIT = env.str("INTAKE_RATE_LIMIT", default="600/second")
 
 LOGGING_CONFIG = None  # integrations.logging sets structlog up

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("integrations.account_urls")),
+    path("", include("integrations.urls")),
+    path("", include("calls.urls")),
     path("accounts/", include("allauth.urls")),
     path("ops/", admin.site.urls),
 ]

@@ -13,6 +13,7 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_module("integrations.logs").configure()
         import_module("integrations.admin")
         import_module("integrations.checks")
 

@@ -31,10 +31,10 @@ OPTION_SPECS: tuple[OptionSpec, ...] = (
     OptionSpec("internal_prefixes", list, [], "Internal numbers must start with one of these."),
     OptionSpec("outside_prefix", str, "", "Digits dialled to get an outside line."),
     OptionSpec("search_dialog", bool, True, "Several matches: let the agent choose."),
-    OptionSpec("multi_match", str, "", "Several matches without a dialog: none or precedence."),
+    OptionSpec("multi_match", str, None, "Several matches without a dialog: none or precedence."),
     OptionSpec("manual_dial_single_match", str, "associate", "Dialled by hand with one match."),
     OptionSpec("timezone_in_subject", bool, False, "Name the time zone in the Subject."),
-    OptionSpec("subject_format", str, "24h", "24h or 12h."),
+    OptionSpec("subject_format", str, "24h/zone id", "24h/zone id or 12h/zone name."),
     OptionSpec("default_owner", str, "", "Salesforce user who owns what nobody else does."),
     OptionSpec("cache_minutes", int, 15, "How long a match stays fresh."),
 )

@@ -1,0 +1,175 @@
+"""Filing a call: gather the facts once, plan, and record the plan, in one transaction."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from calls.facts import CallFacts, LegFacts, LookupFacts, MemberFacts, OrgFacts, PlanFacts
+from calls.matching import adopt_answer, find_lookup, own_numbers
+from calls.models import Call, CallLeg, Direction, MatchState
+from calls.plan import PLANNER_VERSION, plan_call_writes
+from integrations.models import Connection, Membership, PlanRun, Workspace
+from integrations.options import Options, options_at
+from integrations.outbox import Subject, record_plan
+from integrations.planning import Plan
+from integrations.salesforce.precedence import Candidate
+
+SUBJECT_KIND = "call"
+#: A record is planned this long after the end even if a fact is still missing (RULES A1), seconds.
+LONGEST_WAIT_SECONDS = 30
+
+_LOOKUP_STATES = {
+    MatchState.NOT_NEEDED: "not needed",
+    MatchState.PENDING: "pending",
+    MatchState.FOUND: "found",
+    MatchState.FAILED: "failed",
+}
+
+
+def file_call(call_id: int) -> bool:
+    """Plan one due call of the workspace in scope; False when it was not due (any more)."""
+    with transaction.atomic():
+        due = Call.objects.filter(pk=call_id, plan_due_at__lte=Now())
+        if not due.update(plan_due_at=None):
+            return False
+        call = Call.objects.select_related("workspace").get(pk=call_id)
+        options = options_at(call.options_revision)
+        adopt_answer(call, find_lookup(call), options)
+        if _should_wait(call):
+            call.save()
+            return False
+        plan_and_record(call, options)
+    return True
+
+
+def _should_wait(call: Call) -> bool:
+    """Whether the search is still out and the end is not long ago; then looks again later."""
+    if call.match_state != MatchState.PENDING:
+        return False
+    ended_at = max(leg.ended_at for leg in call.legs.all() if leg.ended_at)
+    latest = ended_at + timedelta(seconds=LONGEST_WAIT_SECONDS)
+    if timezone.now() >= latest:
+        return False
+    call.plan_due_at = latest
+    return True
+
+
+def plan_and_record(call: Call, options: Options) -> Plan:
+    """Plan a call from its facts as they stand, keep the run, and give the writes to the outbox."""
+    connection = Connection.objects.find_sync_user()
+    facts = gather_facts(call, options, connection)
+    plan = plan_call_writes(facts, options.values)
+    run = PlanRun.objects.create(
+        workspace_id=call.workspace_id,
+        subject_kind=SUBJECT_KIND,
+        subject_id=call.pk,
+        planner_version=PLANNER_VERSION,
+        options_revision=options.number,
+        facts=facts.to_json(),
+        plan=plan.to_json(),
+    )
+    if connection is not None and connection.org_id:
+        record_plan(
+            plan,
+            run=run,
+            subject=Subject(SUBJECT_KIND, call.pk, phone_e164=call.external_e164),
+            connection=connection,
+        )
+    call.needs_review = any(line.outcome == "needs review" for line in plan.trace)
+    call.planned_version = call.version
+    call.save()
+    return plan
+
+
+def gather_facts(call: Call, options: Options, connection: Connection | None) -> PlanFacts:
+    """Everything that the planner may read about a call (RULES C9)."""
+    sync_user_id = connection.salesforce_user_id if connection else ""
+    return PlanFacts(
+        call=_call_facts(call),
+        legs=tuple(
+            _leg_facts(call, leg)
+            for leg in call.legs.select_related("membership__user", "membership__workspace")
+        ),
+        org=_org_facts(connection),
+        lookup=LookupFacts(
+            state=_LOOKUP_STATES[MatchState(call.match_state)],  # type: ignore[arg-type]
+            reason=_lookup_reason(call),
+        ),
+        candidates=tuple(Candidate.from_json(one) for one in call.candidates),
+        options=dict(options.values),
+        options_revision=options.number,
+        default_owner=options["default_owner"] or sync_user_id or None,
+        own_numbers=own_numbers(call),
+        workspace_time_zone=call.workspace.time_zone,
+    )
+
+
+def _org_facts(connection: Connection | None) -> OrgFacts:
+    if connection is None:
+        return OrgFacts(org_id="")
+    return OrgFacts(
+        org_id=connection.org_id, closed_status=connection.closed_task_status or "Completed"
+    )
+
+
+def _lookup_reason(call: Call) -> str:
+    if call.match_state != MatchState.FAILED:
+        return ""
+    lookup = find_lookup(call)
+    return lookup.error if lookup else ""
+
+
+def _call_facts(call: Call) -> CallFacts:
+    return CallFacts(
+        call_id=call.pk,
+        call_key=call.call_key,
+        direction=call.direction,  # type: ignore[arg-type]
+        external_raw=call.external_raw,
+        external_e164=call.external_e164 or None,
+        is_internal=call.is_internal,
+        is_withheld=call.is_withheld,
+        started_at=call.started_at,
+        ended_at=call.ended_at,
+        did=call.did or None,
+        outcome=call.outcome or None,  # type: ignore[arg-type]
+        queue=call.queue or None,
+        caller_name=call.caller_name or None,
+    )
+
+
+def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
+    assert leg.ring_started_at is not None
+    return LegFacts(
+        leg_key=leg.leg_key,
+        direction=leg.direction,  # type: ignore[arg-type]
+        state=leg.state,  # type: ignore[arg-type]
+        ring_started_at=leg.ring_started_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.ended_at,
+        held_seconds=leg.held_seconds,
+        talk_seconds=leg.talk_seconds,
+        is_internal=call.is_internal or leg.direction == Direction.INTERNAL,
+        member=_member_facts(leg.membership, call.workspace) if leg.membership else None,
+        extension=leg.extension or None,
+        external_raw=call.external_raw,
+        end_cause=leg.end_cause or None,
+        transferred_to_leg_key=leg.transferred_to_leg_key or None,
+        transferred_from_leg_key=leg.transferred_from_leg_key or None,
+        is_consult=leg.is_consult,
+    )
+
+
+def _member_facts(member: Membership, workspace: Workspace) -> MemberFacts:
+    linked = bool(member.salesforce_user_id and member.salesforce_time_zone)
+    return MemberFacts(
+        membership_id=member.pk,
+        name=str(member),
+        salesforce_user_id=member.salesforce_user_id or None,
+        time_zone=member.salesforce_time_zone
+        if linked
+        else member.time_zone or workspace.time_zone,
+        is_salesforce_zone=linked,
+        extension=member.extension,
+    )

@@ -1,0 +1,36 @@
+"""Understanding call events from the inbox."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calls.events import (
+    EventNotUnderstood,
+    known_payload,
+    parse_call_event,
+)
+from calls.timeline import Understood, apply_call_events
+from integrations import inbox
+from integrations.models import Connection, InboundEvent
+
+
+def process_call_events(
+    connection: Connection, events: Sequence[InboundEvent]
+) -> Mapping[int, Exception]:
+    """Fold events into their calls; returns those that failed, with the reason, by primary key."""
+    failures: dict[int, Exception] = {}
+    by_call: dict[str, list[Understood]] = {}
+    for event in events:
+        try:
+            payload: dict[str, Any] = json.loads(event.body)
+            data = parse_call_event(payload, event_id=event.dedupe_key)
+        except (ValueError, EventNotUnderstood) as error:
+            failures[event.pk] = inbox.EventNotUnderstood(str(error))
+        else:
+            by_call.setdefault(data.call_key, []).append((event, data, known_payload(payload)))
+    for understood in by_call.values():
+        try:
+            apply_call_events(connection, understood)
+        except Exception as error:  # noqa: BLE001 - kept on the event, tried again, shown to people
+            failures |= {event.pk: error for event, _, _ in understood}
+    return failures

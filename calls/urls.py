@@ -1,0 +1,9 @@
+"""Addresses of calls outside the console."""
+
+from django.urls import path
+
+from calls.webhooks import CallEventWebhookView
+
+urlpatterns = [
+    path("hooks/calls/<str:key>/", CallEventWebhookView.as_view(), name="call_events"),
+]

@@ -1,0 +1,230 @@
+"""Delivering the outbox: batches of up to 200 records a request, each try on the record first.
+
+Order of commits (RULES C2): claimed, then *sending* with its attempts, then the request, then the
+answer. A worker that dies in between leaves rows from which the next one knows what may have
+happened at Salesforce.
+"""
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from integrations import failpoints
+from integrations.claims import claim_batch, update_claimed
+from integrations.errors import (
+    CredentialsRejected,
+    NeedsAttention,
+    NotSent,
+    OutcomeUnknown,
+    PatchbayError,
+    Refused,
+    RetryLater,
+)
+from integrations.generations import return_to_waiting
+from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
+from integrations.models.outbox import DUE_STATES
+from integrations.outbox import hold_writes
+from integrations.results import FailedWrite, record_failure, record_success
+from integrations.retry import next_attempt_delay
+from integrations.salesforce.client import RecordResult, SalesforceClient
+
+log = structlog.get_logger()
+
+BATCH = 200
+#: Objects whose records carry our key in CallObject (RULES C4).
+KEYED_OBJECTS = frozenset({"Task"})
+
+
+def eligible_writes(connection: Connection) -> "models.QuerySet[CrmWrite]":
+    """Writes of one connection that may leave now: due, and whatever they wait for is done."""
+    done = CrmWrite.unscoped.filter(connection=connection, state=WriteState.DONE).values("pk")
+    return CrmWrite.unscoped.filter(
+        models.Q(depends_on=None) | models.Q(depends_on__in=done),
+        connection=connection,
+        state__in=DUE_STATES,
+        next_attempt_at__lte=Now(),
+    )
+
+
+def deliver_batch(connection: Connection) -> int:
+    """Send the oldest eligible writes of one connection; returns how many were taken."""
+    connection.refresh_from_db()
+    if not connection.is_usable:
+        hold_writes(connection, connection.state_reason or "Salesforce needs to be reconnected.")
+        return 0
+    claim = claim_batch(
+        eligible_writes(connection),
+        to_state=WriteState.CLAIMED,
+        limit=BATCH,
+        lease_seconds=settings.OUTBOX_LEASE_SECONDS,
+    )
+    if not claim.rows:
+        return 0
+    failpoints.hit("outbox.after_claim")
+    for operation in (CrmWrite.Operation.CREATE, CrmWrite.Operation.UPDATE):
+        writes = [write for write in claim.rows if write.operation == operation]
+        if writes:
+            # Records under one parent next to each other: Salesforce locks parents in turn.
+            writes.sort(key=lambda write: (write.sobject, write.parent_key, write.pk))
+            _deliver(connection, operation, writes, claim.token)
+    return len(claim.rows)
+
+
+def build_record(write: CrmWrite) -> dict[str, Any]:
+    """The record as it goes over the wire, for one entry of an sObject Collections request."""
+    record: dict[str, Any] = {"attributes": {"type": write.sobject}}
+    if write.operation == CrmWrite.Operation.UPDATE:
+        return record | {"Id": record_id_of(write)} | write.payload
+    if write.sobject in KEYED_OBJECTS:
+        record["CallObject"] = write.wire_key
+    return record | {name: value for name, value in write.payload.items() if value is not None}
+
+
+def record_id_of(write: CrmWrite) -> str:
+    """The Salesforce id that an update addresses: its own, or that of what it waited for."""
+    if write.salesforce_record_id or write.depends_on is None:
+        return write.salesforce_record_id
+    return write.depends_on.salesforce_record_id
+
+
+def _deliver(
+    connection: Connection, operation: str, writes: Sequence[CrmWrite], token: uuid.UUID
+) -> None:
+    records = [build_record(write) for write in writes]
+    attempts = _mark_sending(writes, records, token)
+    failpoints.hit("outbox.after_attempt")
+    try:
+        client = SalesforceClient(connection, feature="call records")
+        send = (
+            client.create_records
+            if operation == CrmWrite.Operation.CREATE
+            else client.update_records
+        )
+        results = send(records)
+    except PatchbayError as error:
+        _record_request_failure(connection, attempts, error)
+        return
+    failpoints.hit("outbox.after_answer")
+    record_results(attempts, results)
+
+
+def _mark_sending(
+    writes: Sequence[CrmWrite], records: Sequence[dict[str, Any]], token: uuid.UUID
+) -> list[CrmWriteAttempt]:
+    """Commit that these rows are about to leave, before the first byte does."""
+    with transaction.atomic():
+        CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes], claim_token=token).update(
+            state=WriteState.SENDING,
+            attempts=models.F("attempts") + 1,
+            first_sent_at=Coalesce("first_sent_at", Now()),
+            last_sent_at=Now(),
+        )
+        attempts = [
+            CrmWriteAttempt(
+                workspace_id=write.workspace_id,
+                write=write,
+                number=_next_attempt_number(write),
+                claim_token=token,
+                sent_at=timezone.now(),
+                request=record,
+            )
+            for write, record in zip(writes, records, strict=True)
+        ]
+        return CrmWriteAttempt.unscoped.bulk_create(attempts)
+
+
+def _next_attempt_number(write: CrmWrite) -> int:
+    if not write.first_sent_at:
+        return 1
+    newest = CrmWriteAttempt.unscoped.filter(write=write).aggregate(models.Max("number"))
+    return (newest["number__max"] or 0) + 1
+
+
+def record_results(
+    attempts: Iterable[CrmWriteAttempt], results: Iterable[RecordResult]
+) -> None:
+    """Store the answer to each record, in the order of the request."""
+    failpoints.hit("outbox.before_record")
+    for attempt, result in zip(attempts, results, strict=True):
+        if result.success:
+            record_success(attempt, result.record_id or "")
+        else:
+            record_failure(
+                attempt,
+                FailedWrite(result.error_code, result.error_message, tuple(result.error_fields)),
+            )
+        failpoints.hit("outbox.after_record")
+
+
+def _record_request_failure(
+    connection: Connection, attempts: Sequence[CrmWriteAttempt], error: PatchbayError
+) -> None:
+    """The whole request failed: what that says about each record in it."""
+    log.warning(
+        "crm_request_failed",
+        connection=connection.pk,
+        records=len(attempts),
+        error=type(error).__name__,
+        code=error.code,
+    )
+    for attempt in attempts:
+        if isinstance(error, OutcomeUnknown):
+            _record_unknown(attempt, error)
+            continue
+        outcome, changes = _meaning(error, attempt)
+        CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
+            outcome=outcome,
+            answered_at=timezone.now(),
+            error_code=error.code[:80],
+            error_message=str(error),
+        )
+        return_to_waiting(
+            attempt.write,
+            expected={"claim_token": attempt.claim_token},
+            error_code=error.code[:80],
+            error_message=str(error),
+            **changes,
+        )
+    if isinstance(error, CredentialsRejected):
+        hold_writes(connection, str(error))
+
+
+def _record_unknown(attempt: CrmWriteAttempt, error: OutcomeUnknown) -> None:
+    """The record may be there or may still come: it is asked for, never sent again blindly."""
+    told = {"error_code": error.code[:80], "error_message": str(error)}
+    CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
+        outcome=CrmWriteAttempt.Outcome.UNKNOWN, **told
+    )
+    update_claimed(
+        attempt.write,
+        attempt.claim_token,
+        state=WriteState.UNKNOWN,
+        next_attempt_at=timezone.now(),
+        claim_token=None,
+        lease_expires_at=None,
+        **told,
+    )
+
+
+def _meaning(
+    error: PatchbayError, attempt: CrmWriteAttempt
+) -> tuple[CrmWriteAttempt.Outcome, dict[str, Any]]:
+    outcomes = CrmWriteAttempt.Outcome
+    if isinstance(error, CredentialsRejected):
+        return outcomes.REFUSED, {"state": WriteState.HELD, "held_reason": str(error)[:200]}
+    if isinstance(error, NeedsAttention | Refused):
+        return outcomes.REFUSED, {"state": WriteState.NEEDS_ATTENTION}
+    assert isinstance(error, RetryLater)
+    delay: timedelta = next_attempt_delay(
+        attempt.number, retry_after=error.retry_after, jitter=random.random()
+    )
+    outcome = outcomes.NOT_SENT if isinstance(error, NotSent) else outcomes.REFUSED
+    return outcome, {"state": WriteState.RETRYING, "next_attempt_at": timezone.now() + delay}

@@ -1,0 +1,61 @@
+"""Generations of one record: at most one of them is unsent (RULES C4).
+
+A write in flight may get a successor that waits behind it. When the first one then turns out not
+to be at Salesforce, it takes over what the successor wants and the successor goes away.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import CrmWrite, WriteState
+from integrations.models.outbox import WAITING_STATES
+
+
+def changed_fields(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``wanted`` that ``stored`` lacks or has otherwise."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name not in stored or stored[name] != value
+    }
+
+
+def return_to_waiting(write: CrmWrite, *, expected: Mapping[str, Any], **changes: Any) -> bool:
+    """Put a write of which nothing is at Salesforce back into a waiting state.
+
+    ``expected`` names the columns that must still hold (a claim's token, a state); False when they
+    do not. A waiting successor is merged into this write in the same transaction.
+    """
+    with transaction.atomic():
+        still_expected = CrmWrite.unscoped.filter(pk=write.pk, **expected)
+        successor = (
+            CrmWrite.unscoped.filter(depends_on=write, state__in=WAITING_STATES)
+            .order_by("generation")
+            .first()
+        )
+        if successor is not None and still_expected.exists():
+            CrmWrite.unscoped.filter(pk=successor.pk).update(
+                state=WriteState.CANCELLED,
+                held_reason="Merged into the generation before it.",
+            )
+            changes |= _taken_over(write, successor)
+            if changes["state"] == WriteState.NEEDS_ATTENTION:
+                # The facts changed: what was refused before may be accepted now.
+                changes |= {"state": WriteState.PLANNED, "next_attempt_at": timezone.now()}
+        return bool(
+            still_expected.update(claim_token=None, lease_expires_at=None, **changes)
+        )
+
+
+def _taken_over(write: CrmWrite, successor: CrmWrite) -> dict[str, Any]:
+    payload = successor.fields
+    if write.operation == CrmWrite.Operation.UPDATE and write.depends_on is not None:
+        payload = changed_fields(successor.fields, write.depends_on.fields)
+    return {
+        "fields": successor.fields,
+        "payload": payload,
+        "plan_run_id": successor.plan_run_id,
+    }

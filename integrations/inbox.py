@@ -1,0 +1,171 @@
+"""The inbox: whatever arrives is stored raw, acknowledged, then understood (RULES A1, F4)."""
+
+import enum
+import hashlib
+import traceback as tracebacks
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations import failpoints
+from integrations.claims import claim_batch, update_claimed
+from integrations.models import Connection, InboundEvent
+from integrations.queueing import enqueue
+from integrations.registry import registry
+from integrations.tenancy import workspace_scope
+
+log = structlog.get_logger()
+
+BATCH = 100
+LEASE_SECONDS = 60
+#: An event that fails for a reason of ours (a locked database, a bug mended by a restart) is tried
+#: again after these delays, seconds; then a person must look at it.
+RETRY_DELAYS = (1, 5, 30, 120)
+
+
+class Received(enum.Enum):
+    """What became of a delivery at the door."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    CONFLICT = "conflict"
+
+
+class EventNotUnderstood(ValueError):  # noqa: N818
+    """The event will never be understood as it is: kept, shown with this reason, replayable."""
+
+
+def receive(connection: Connection, *, handler: str, dedupe_key: str, body: bytes) -> Received:
+    """Store one delivery and wake its handler. Committed when this returns.
+
+    A repeat of the same body changes nothing; the same key with another body is a conflict.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    try:
+        with transaction.atomic():
+            InboundEvent.unscoped.create(
+                workspace_id=connection.workspace_id,
+                connection=connection,
+                handler=handler,
+                dedupe_key=dedupe_key,
+                body=body.decode("utf-8", errors="replace").replace("\x00", "\ufffd"),
+                body_digest=digest,
+            )
+            wake(connection.pk, handler)
+    except IntegrityError:
+        known = InboundEvent.unscoped.get(connection=connection, dedupe_key=dedupe_key)
+        return Received.REPEATED if known.body_digest == digest else Received.CONFLICT
+    return Received.STORED
+
+
+def wake(connection_id: int, handler: str) -> None:
+    """Ask for a drain of this connection's inbox once the current transaction commits."""
+    enqueue(registry.inbound_handlers[handler].queue, "integrations.jobs.drain_inbox", connection_id)
+
+
+def has_due(connection_id: int) -> bool:
+    """Whether this connection has an event that should be understood now."""
+    return InboundEvent.unscoped.filter(
+        connection_id=connection_id, state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now()
+    ).exists()
+
+
+def process_batch(connection: Connection) -> int:
+    """Claim the oldest due events of one connection and have them understood; how many it took."""
+    claim = claim_batch(
+        InboundEvent.unscoped.filter(
+            connection=connection,
+            state=InboundEvent.State.RECEIVED,
+            next_attempt_at__lte=Now(),
+        ),
+        to_state=InboundEvent.State.CLAIMED,
+        limit=BATCH,
+        lease_seconds=LEASE_SECONDS,
+        order_by=("id",),
+    )
+    if not claim.rows:
+        return 0
+    failpoints.hit("inbox.after_claim")
+    with workspace_scope(connection.workspace_id):
+        for handler_name in dict.fromkeys(event.handler for event in claim.rows):
+            events = [event for event in claim.rows if event.handler == handler_name]
+            failures = registry.inbound_handlers[handler_name].process(connection, events)
+            failpoints.hit("inbox.before_record")
+            for event in events:
+                _record_result(event, failures.get(event.pk))
+    return len(claim.rows)
+
+
+def _record_result(event: InboundEvent, failure: Exception | None) -> None:
+    assert event.claim_token is not None
+    if failure is None:
+        changes: dict[str, object] = {
+            "state": InboundEvent.State.PROCESSED,
+            "processed_at": timezone.now(),
+            "error": "",
+            "traceback": "",
+        }
+    else:
+        changes = _failure_changes(event, failure)
+    update_claimed(
+        event,
+        event.claim_token,
+        attempts=event.attempts + 1,
+        claim_token=None,
+        lease_expires_at=None,
+        **changes,
+    )
+
+
+def _failure_changes(event: InboundEvent, failure: Exception) -> dict[str, object]:
+    told = {
+        "error": str(failure) or type(failure).__name__,
+        "traceback": "".join(tracebacks.format_exception(failure)),
+    }
+    if isinstance(failure, EventNotUnderstood) or event.attempts >= len(RETRY_DELAYS):
+        log.warning("inbound_event_failed", event=event.pk, error=told["error"])
+        return told | {"state": InboundEvent.State.FAILED}
+    delay = timedelta(seconds=RETRY_DELAYS[event.attempts])
+    return told | {
+        "state": InboundEvent.State.RECEIVED,
+        "next_attempt_at": timezone.now() + delay,
+    }
+
+
+def replay(events: Iterable[InboundEvent]) -> int:
+    """Have failed events of the workspace in scope understood once more; returns how many."""
+    replayed = 0
+    with transaction.atomic():
+        for event in events:
+            changed = InboundEvent.objects.filter(
+                pk=event.pk, state=InboundEvent.State.FAILED
+            ).update(
+                state=InboundEvent.State.RECEIVED, attempts=0, next_attempt_at=timezone.now()
+            )
+            if changed:
+                replayed += 1
+                wake(event.connection_id, event.handler)
+    return replayed
+
+
+def release_expired() -> int:
+    """Give back events whose worker died; understanding them twice is harmless."""
+    return InboundEvent.unscoped.filter(
+        state=InboundEvent.State.CLAIMED, lease_expires_at__lt=Now()
+    ).update(state=InboundEvent.State.RECEIVED, claim_token=None, lease_expires_at=None)
+
+
+def connections_due() -> Sequence[tuple[int, str]]:
+    """(connection id, handler) pairs that have something due, for the tick."""
+    return list(
+        InboundEvent.unscoped.filter(
+            state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now()
+        )
+        .order_by()
+        .values_list("connection_id", "handler")
+        .distinct()[:200]
+    )

@@ -1,0 +1,82 @@
+"""The kernel's jobs: each takes ids, looks at the rows, and may find nothing to do."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations import delivery, inbox, outbox, settling
+from integrations.drains import drain
+from integrations.lookups import answer_due_lookups
+from integrations.models import Connection, DrainLease, InboundEvent
+from integrations.tenancy import workspace_scope
+
+#: While a connection is busy its writes leave together, every so many seconds (RULES F4).
+FLUSH_SECONDS = 2.0
+
+
+def drain_inbox(connection_id: int) -> None:
+    """Have the due events of one connection understood."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    drain(
+        connection,
+        DrainLease.Lane.INBOX,
+        lease_seconds=inbox.LEASE_SECONDS,
+        batch=lambda: inbox.process_batch(connection),
+        has_due=lambda: inbox.has_due(connection_id),
+        wake=lambda: _wake_inbox(connection_id),
+    )
+
+
+def _wake_inbox(connection_id: int) -> None:
+    handler = (
+        InboundEvent.unscoped.filter(
+            connection_id=connection_id, state=InboundEvent.State.RECEIVED
+        )
+        .values_list("handler", flat=True)
+        .first()
+    )
+    if handler:
+        inbox.wake(connection_id, handler)
+
+
+def deliver_crm_writes(connection_id: int) -> None:
+    """Deliver the due writes of one connection, and ask for those whose outcome is unknown."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    if _left_just_now(connection):
+        return  # the tick sends what gathers meanwhile
+    with workspace_scope(connection.workspace_id):
+        drain(
+            connection,
+            DrainLease.Lane.OUTBOX,
+            lease_seconds=settings.OUTBOX_LEASE_SECONDS,
+            batch=lambda: _outbox_batch(connection),
+            has_due=lambda: settling.has_due(connection_id),
+            wake=lambda: outbox.wake(connection_id),
+        )
+
+
+def _outbox_batch(connection: Connection) -> int:
+    settled = settling.settle_batch(connection)
+    sent = delivery.deliver_batch(connection)
+    if sent:
+        DrainLease.unscoped.filter(connection=connection, lane=DrainLease.Lane.OUTBOX).update(
+            drained_at=timezone.now()
+        )
+    return settled + sent if sent == delivery.BATCH else 0
+
+
+def _left_just_now(connection: Connection) -> bool:
+    since = timezone.now() - timedelta(seconds=FLUSH_SECONDS)
+    busy = DrainLease.unscoped.filter(
+        Q(drained_at__gt=since), connection=connection, lane=DrainLease.Lane.OUTBOX
+    ).exists()
+    return busy and delivery.eligible_writes(connection).count() < delivery.BATCH
+
+
+def answer_lookups(connection_id: int) -> None:
+    """Ask Salesforce for the numbers that wait on one connection."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    with workspace_scope(connection.workspace_id):
+        answer_due_lookups(connection)

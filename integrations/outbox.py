@@ -1,0 +1,198 @@
+"""The outbox: the only door to writes in Salesforce (DESIGN 5, RULES C4).
+
+``record_plan`` stores what a plan asks for in the transaction of the change that caused it, as a
+difference to what is already stored: new, replaced while waiting, an update once done, cancelled
+when it vanished while waiting. ``integrations.delivery`` carries it out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.generations import changed_fields
+from integrations.models import Connection, CrmWrite, PlanRun, WriteState
+from integrations.models.outbox import WAITING_STATES
+from integrations.planning import Plan, PlannedWrite
+from integrations.queueing import enqueue
+from integrations.wire_keys import wire_key
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a plan is about, and what the activity log shows of it."""
+
+    kind: str
+    pk: int
+    phone_e164: str = ""
+
+
+def record_plan(
+    plan: Plan, *, run: PlanRun, subject: Subject, connection: Connection
+) -> list[CrmWrite]:
+    """Store a plan's writes; call inside the transaction of the change that caused it.
+
+    ``connection`` will write them; while it is broken they are held. Returns the rows that were
+    added or changed.
+    """
+    assert transaction.get_connection().in_atomic_block, "record_plan belongs to a transaction"
+    recorder = _Recorder(run, subject, connection)
+    touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]
+    recorder.cancel_vanished({write.target_key for write in plan.writes})
+    if touched:
+        wake(connection.pk)
+    return touched
+
+
+def wake(connection_id: int) -> None:
+    """Ask for a delivery of this connection's writes once the current transaction commits."""
+    enqueue("crm", "integrations.jobs.deliver_crm_writes", connection_id)
+
+
+class _Recorder:
+    """Compares one plan with the generations already stored for its subject."""
+
+    def __init__(self, run: PlanRun, subject: Subject, connection: Connection) -> None:
+        self.run = run
+        self.subject = subject
+        self.connection = connection
+        self.org_id = connection.org_id
+        self.workspace_id = run.workspace_id
+        generations = CrmWrite.objects.of_subject(subject.kind, subject.pk).filter(
+            org_id=self.org_id
+        )
+        self.newest: dict[str, CrmWrite] = {}
+        for row in generations.exclude(state=WriteState.CANCELLED).order_by("generation"):
+            self.newest[row.target_key] = row
+
+    def record(self, write: PlannedWrite) -> CrmWrite | None:
+        newest = self.newest.get(write.target_key)
+        if newest is None:
+            return self._insert(write, generation=self._next_generation(write.target_key))
+        if newest.state in WAITING_STATES and self._replace(newest, write):
+            return newest
+        if newest.fields == dict(write.fields):
+            return None
+        return self._insert(write, generation=newest.generation + 1, after=newest)
+
+    def _next_generation(self, target_key: str) -> int:
+        """1, or the number after generations that were cancelled."""
+        return 1 + CrmWrite.objects.filter(org_id=self.org_id, target_key=target_key).count()
+
+    def _insert(
+        self, write: PlannedWrite, *, generation: int, after: CrmWrite | None = None
+    ) -> CrmWrite:
+        fields = dict(write.fields)
+        held = not self.connection.is_usable
+        return CrmWrite.objects.create(
+            workspace_id=self.workspace_id,
+            connection=self.connection,
+            org_id=self.org_id,
+            plan_run=self.run,
+            subject_kind=self.subject.kind,
+            subject_id=self.subject.pk,
+            owner_id=write.owner_membership_id,
+            label=write.subject_label[:255],
+            phone_e164=self.subject.phone_e164,
+            feature=write.feature,
+            target_key=write.target_key,
+            generation=generation,
+            wire_key=wire_key(self.workspace_id, write.target_key),
+            operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
+            sobject=write.sobject,
+            fields=fields,
+            payload=changed_fields(fields, after.fields) if after else fields,
+            parent_key=write.parent_key or "",
+            depends_on=after,
+            salesforce_record_id=after.salesforce_record_id if after else "",
+            state=WriteState.HELD if held else WriteState.PLANNED,
+            held_reason=self.connection.state_reason if held else "",
+        )
+
+    def _replace(self, row: CrmWrite, write: PlannedWrite) -> bool:
+        """Give a waiting row the new fields; False when it left the waiting states meanwhile."""
+        fields = dict(write.fields)
+        if row.fields == fields:
+            return True
+        payload = fields
+        if row.operation == CrmWrite.Operation.UPDATE and row.depends_on is not None:
+            payload = changed_fields(fields, row.depends_on.fields)
+        if not payload:
+            return self._cancel(row)
+        changes: dict[str, Any] = {
+            "fields": fields,
+            "payload": payload,
+            "plan_run": self.run,
+            "label": write.subject_label[:255],
+            "parent_key": write.parent_key or "",
+        }
+        if row.state == WriteState.NEEDS_ATTENTION:
+            # The facts changed: what was refused before may be accepted now.
+            changes |= {"state": WriteState.PLANNED, "next_attempt_at": timezone.now()}
+        waiting = CrmWrite.objects.filter(pk=row.pk, state__in=WAITING_STATES)
+        if not waiting.update(**changes):
+            row.refresh_from_db()
+            return False
+        return True
+
+    def _cancel(self, row: CrmWrite) -> bool:
+        """The facts went back to what already stands at Salesforce."""
+        return bool(
+            CrmWrite.objects.filter(pk=row.pk, state__in=WAITING_STATES).update(
+                state=WriteState.CANCELLED, held_reason="Nothing is left to change."
+            )
+        )
+
+    def cancel_vanished(self, wanted: set[str]) -> None:
+        vanished = [row.pk for key, row in self.newest.items() if key not in wanted]
+        CrmWrite.objects.filter(pk__in=vanished, state__in=WAITING_STATES).update(
+            state=WriteState.CANCELLED, held_reason="The plan no longer asks for it."
+        )
+
+
+def hold_writes(connection: Connection, reason: str) -> int:
+    """Hold what waits for a connection that cannot write now; returns how many."""
+    return CrmWrite.unscoped.filter(
+        connection=connection, state__in=(WriteState.PLANNED, WriteState.RETRYING)
+    ).update(state=WriteState.HELD, held_reason=reason)
+
+
+def release_writes(connection: Connection) -> int:
+    """Let held writes go on: this connection's, and those of a Sync User whom it replaces.
+
+    A write stays with the org that it was planned for (RULES E3).
+    """
+    held = CrmWrite.unscoped.filter(
+        Q(connection=connection)
+        | Q(connection__state=Connection.State.ARCHIVED, org_id=connection.org_id),
+        workspace_id=connection.workspace_id,
+        state=WriteState.HELD,
+    )
+    released = CrmWrite.unscoped.filter(pk__in=held.values("pk"), state=WriteState.HELD).update(
+        connection=connection,
+        state=WriteState.PLANNED,
+        held_reason="",
+        next_attempt_at=timezone.now(),
+    )
+    if released:
+        wake(connection.pk)
+    return released
+
+
+def retry(writes: Iterable[CrmWrite]) -> int:
+    """Try writes of the workspace in scope again that need attention; returns how many."""
+    retried = 0
+    with transaction.atomic():
+        for write in writes:
+            changed = CrmWrite.objects.filter(
+                pk=write.pk, state__in=(WriteState.NEEDS_ATTENTION, WriteState.RETRYING)
+            ).update(state=WriteState.PLANNED, attempts=0, next_attempt_at=timezone.now())
+            if changed and write.connection_id is not None:
+                retried += 1
+                wake(write.connection_id)
+    return retried
+
+

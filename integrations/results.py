@@ -1,0 +1,115 @@
+"""What an answer to one record means for its write (RULES C2, C4, C6)."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.claims import update_claimed
+from integrations.generations import return_to_waiting
+from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
+from integrations.notices import open_notice
+from integrations.retry import give_up_reason, next_attempt_delay
+from integrations.salesforce.errors import Verdict, classify
+from integrations.salesforce.repairs import repair
+
+
+@dataclass(frozen=True)
+class FailedWrite:
+    """Salesforce's refusal of one record, in its own words."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+def record_success(attempt: CrmWriteAttempt, record_id: str) -> None:
+    """The record is there. Keeps the answer even when the claim was lost meanwhile."""
+    now = timezone.now()
+    CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
+        outcome=CrmWriteAttempt.Outcome.SUCCEEDED,
+        answered_at=now,
+        answer={"id": record_id, "success": True},
+        salesforce_record_id=record_id,
+    )
+    owned = update_claimed(
+        attempt.write,
+        attempt.claim_token,
+        claim_token=None,
+        lease_expires_at=None,
+        **done_changes(record_id),
+    )
+    if not owned:
+        warn_if_written_twice(attempt.write, {record_id})
+
+
+def done_changes(record_id: str) -> dict[str, Any]:
+    """The columns of a write that stands at Salesforce."""
+    return {
+        "state": WriteState.DONE,
+        "salesforce_record_id": record_id,
+        "done_at": timezone.now(),
+        "error_code": "",
+        "error_message": "",
+    }
+
+
+def warn_if_written_twice(write: CrmWrite, found: set[str]) -> None:
+    """Two ids for one key are said aloud: a person should delete one (RULES C2)."""
+    stored = CrmWrite.unscoped.values_list("salesforce_record_id", flat=True).get(pk=write.pk)
+    record_ids = sorted(found | ({stored} if stored else set()))
+    if len(record_ids) > 1:
+        open_notice(
+            write.workspace_id,
+            kind="written_twice",
+            subject_key=f"crm_write:{write.pk}",
+            title=f"{write.sobject} was written twice",
+            body=f"Salesforce holds {', '.join(record_ids)} for {write.label}. Delete one of them.",
+        )
+
+
+def record_failure(attempt: CrmWriteAttempt, failure: FailedWrite) -> None:
+    """Salesforce refused this record: decide by the code what happens next."""
+    now = timezone.now()
+    CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
+        outcome=CrmWriteAttempt.Outcome.REFUSED,
+        answered_at=now,
+        answer={
+            "success": False,
+            "errors": [
+                {
+                    "statusCode": failure.code,
+                    "message": failure.message,
+                    "fields": list(failure.fields),
+                }
+            ],
+        },
+        error_code=failure.code[:80],
+        error_message=failure.message,
+    )
+    return_to_waiting(
+        attempt.write,
+        expected={"claim_token": attempt.claim_token},
+        error_code=failure.code[:80],
+        error_message=failure.message,
+        **_next_step(attempt, failure),
+    )
+
+
+def _next_step(attempt: CrmWriteAttempt, failure: FailedWrite) -> dict[str, Any]:
+    write = attempt.write
+    verdict = classify(failure.code, failure.message)
+    if repaired := repair(verdict, write.payload, failure.fields):
+        return {
+            "state": WriteState.RETRYING,
+            "payload": repaired,
+            "next_attempt_at": timezone.now(),
+        }
+    if verdict in (Verdict.RETRY, Verdict.LIMIT):
+        age = timezone.now() - (write.first_sent_at or attempt.sent_at)
+        if give_up_reason(attempt.number, age) is None:
+            delay: timedelta = next_attempt_delay(attempt.number, jitter=random.random())
+            return {"state": WriteState.RETRYING, "next_attempt_at": timezone.now() + delay}
+    return {"state": WriteState.NEEDS_ATTENTION}

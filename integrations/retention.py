@@ -1,0 +1,44 @@
+"""How long what is kept (RULES C8): bodies 30 days, keys, ids and states 400 days."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from integrations.models import CrmWrite, CrmWriteAttempt, InboundEvent, PlanRun, WriteState
+
+BODY_AGE = timedelta(days=30)
+ROW_AGE = timedelta(days=400)
+BATCH = 1_000
+
+_ENDED = (WriteState.DONE, WriteState.CANCELLED)
+
+
+def prune() -> None:
+    """Blank old bodies and delete old rows, at most a thousand of each; called every minute."""
+    body_limit = timezone.now() - BODY_AGE
+    row_limit = timezone.now() - ROW_AGE
+    _blank(InboundEvent.unscoped.filter(received_at__lt=body_limit).exclude(body=""), body="")
+    _blank(
+        CrmWriteAttempt.unscoped.filter(sent_at__lt=body_limit).exclude(request={}),
+        request={},
+        answer=None,
+    )
+    _delete(InboundEvent.unscoped.filter(received_at__lt=row_limit))
+    _delete(CrmWrite.unscoped.filter(created_at__lt=row_limit, state__in=_ENDED))
+    _delete(PlanRun.unscoped.filter(created_at__lt=row_limit))
+
+
+def _oldest(rows: "models.QuerySet[Any]") -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+def _blank(rows: "models.QuerySet[Any]", **blanks: object) -> None:
+    if primary_keys := _oldest(rows):
+        rows.model._base_manager.filter(pk__in=primary_keys).update(**blanks)
+
+
+def _delete(rows: "models.QuerySet[Any]") -> None:
+    if primary_keys := _oldest(rows):
+        rows.model._base_manager.filter(pk__in=primary_keys).delete()

@@ -1,0 +1,201 @@
+"""Settling unknown outcomes: nothing is created again before Salesforce was asked (RULES C2).
+
+A write whose answer was lost is asked for at once and again, each time after half its age, until
+``UNKNOWN_OUTCOME_WAIT_SECONDS`` have passed since it was sent: Salesforce ends any request after ten
+minutes, so what is not there then will never come. Only then is it created again, and asked for
+once more later, to see a second record if there ever is one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
+from integrations.generations import return_to_waiting
+from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
+from integrations.results import done_changes, warn_if_written_twice
+from integrations.salesforce.client import Record, SalesforceClient
+from integrations.salesforce.soql import in_list, quote
+
+#: Keys in one query: well inside the length of a request line (salesforce.md 3.1).
+_KEYS_PER_QUERY = 100
+#: How far our clock and Salesforce's may differ.
+_CLOCK_SKEW = timedelta(hours=1)
+_SHORTEST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(minutes=2)
+
+
+def settle_batch(connection: Connection) -> int:
+    """Ask for the due unknown writes of one connection; returns how many were asked for."""
+    unknown = list(
+        CrmWrite.unscoped.filter(
+            connection=connection, state=WriteState.UNKNOWN, next_attempt_at__lte=Now()
+        ).order_by("next_attempt_at", "id")[:_KEYS_PER_QUERY]
+    )
+    if unknown:
+        _settle(connection, unknown)
+    suspects = list(
+        CrmWrite.unscoped.filter(connection=connection, verify_at__lte=Now()).order_by("verify_at")[
+            :_KEYS_PER_QUERY
+        ]
+    )
+    if suspects:
+        _verify(connection, suspects)
+    return len(unknown) + len(suspects)
+
+
+def has_due(connection_id: int) -> bool:
+    """Whether something of this connection should be asked for now."""
+    return (
+        CrmWrite.unscoped.filter(
+            connection_id=connection_id, state=WriteState.UNKNOWN, next_attempt_at__lte=Now()
+        ).exists()
+        or CrmWrite.unscoped.filter(connection_id=connection_id, verify_at__lte=Now()).exists()
+    )
+
+
+def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
+    asked_at = timezone.now()
+    try:
+        found = _find_by_key(connection, writes)
+    except (RetryLater, OutcomeUnknown):
+        _ask_again(writes, asked_at)
+        return
+    except (NeedsAttention, Refused) as error:
+        # The connection cannot see what it wrote: only a person can settle these.
+        CrmWrite.unscoped.filter(
+            pk__in=[write.pk for write in writes], state=WriteState.UNKNOWN
+        ).update(
+            state=WriteState.NEEDS_ATTENTION,
+            error_code=error.code[:80],
+            error_message=f"The answer was lost, and asking for the record failed: {error}",
+        )
+        return
+    for write in writes:
+        _settle_one(write, found.get(write.wire_key, []), asked_at)
+
+
+def _settle_one(write: CrmWrite, records: Sequence[Record], asked_at: datetime) -> None:
+    expected = {"state": WriteState.UNKNOWN, "attempts": write.attempts}
+    if _carried_out(write, records):
+        record_ids = [str(record["Id"]) for record in records]
+        settled = CrmWrite.unscoped.filter(pk=write.pk, **expected)
+        if settled.update(**done_changes(record_ids[0])):
+            warn_if_written_twice(write, set(record_ids))
+    elif asked_at >= _sure_at(write):
+        return_to_waiting(
+            write,
+            expected=expected,
+            state=WriteState.RETRYING,
+            next_attempt_at=asked_at,
+            verify_at=asked_at + _wait(),
+        )
+    else:
+        _ask_again([write], asked_at)
+
+
+def _carried_out(write: CrmWrite, records: Sequence[Record]) -> bool:
+    """Whether what was sent stands at Salesforce: the record, or its changed fields."""
+    if not records:
+        return False
+    if write.operation == CrmWrite.Operation.CREATE:
+        return True
+    return all(records[0].get(name) == value for name, value in write.payload.items())
+
+
+def _ask_again(writes: Iterable[CrmWrite], now: datetime) -> None:
+    for write in writes:
+        sure_at = _sure_at(write)
+        pause = min(max((now - (sure_at - _wait())) / 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        next_ask = now + pause
+        if now < sure_at < next_ask:
+            next_ask = sure_at
+        CrmWrite.unscoped.filter(pk=write.pk, state=WriteState.UNKNOWN).update(
+            next_attempt_at=next_ask
+        )
+
+
+def _wait() -> timedelta:
+    return timedelta(seconds=settings.UNKNOWN_OUTCOME_WAIT_SECONDS)
+
+
+def _sure_at(write: CrmWrite) -> datetime:
+    """From when on a record that is not there will never come."""
+    assert write.last_sent_at is not None, "an unknown outcome was sent"
+    return write.last_sent_at + _wait()
+
+
+def _verify(connection: Connection, writes: Sequence[CrmWrite]) -> None:
+    try:
+        found = _find_by_key(connection, writes)
+    except (RetryLater, OutcomeUnknown):
+        later = timezone.now() + _LONGEST_PAUSE
+        CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=later)
+        return
+    except (NeedsAttention, Refused):
+        found = {}
+    for write in writes:
+        warn_if_written_twice(write, {str(record["Id"]) for record in found.get(write.wire_key, [])})
+    CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=None)
+
+
+def _find_by_key(
+    connection: Connection, writes: Sequence[CrmWrite]
+) -> dict[str, list[Record]]:
+    """Records at Salesforce by our key, deleted ones too: what somebody deleted stays deleted."""
+    found: dict[str, list[Record]] = {}
+    client = SalesforceClient(connection, feature="unknown outcomes")
+    for sobject in sorted({write.sobject for write in writes}):
+        group = [write for write in writes if write.sobject == sobject]
+        fields = {"Id", "CallObject"} | {
+            name
+            for write in group
+            if write.operation == CrmWrite.Operation.UPDATE
+            for name in write.payload
+        }
+        since = min(_first_sent_at(write) for write in group) - _CLOCK_SKEW
+        soql = (
+            f"SELECT {', '.join(sorted(fields))} FROM {sobject}"
+            f" WHERE CallObject IN {in_list([write.wire_key for write in group])}"
+            f" AND CreatedById = {quote(connection.salesforce_user_id)}"
+            f" AND CreatedDate >= {since:%Y-%m-%dT%H:%M:%SZ} ORDER BY CreatedDate, Id"
+        )
+        for record in client.query_all(soql):
+            found.setdefault(str(record["CallObject"]), []).append(record)
+    return found
+
+
+def _first_sent_at(write: CrmWrite) -> datetime:
+    """When the record's first creation was tried; an update looks for what its key created."""
+    first = (
+        CrmWriteAttempt.unscoped.filter(
+            write__workspace_id=write.workspace_id,
+            write__org_id=write.org_id,
+            write__target_key=write.target_key,
+        )
+        .order_by("sent_at")
+        .values_list("sent_at", flat=True)
+        .first()
+    )
+    return first or write.created_at
+
+
+def mark_abandoned() -> int:
+    """Give rows whose worker died their true state: claimed ones again, sent ones unknown."""
+    expired = CrmWrite.unscoped.filter(lease_expires_at__lt=Now())
+    returned = 0
+    for write in expired.filter(state=WriteState.CLAIMED):
+        returned += return_to_waiting(
+            write,
+            expected={"state": WriteState.CLAIMED, "claim_token": write.claim_token},
+            state=WriteState.PLANNED,
+        )
+    return returned + expired.filter(state=WriteState.SENDING).update(
+        state=WriteState.UNKNOWN,
+        claim_token=None,
+        lease_expires_at=None,
+        next_attempt_at=timezone.now(),
+    )

@@ -1,0 +1,110 @@
+"""The clock of Patchbay: a tick every second, repairs every minute (RULES F4).
+
+Everything here is idempotent, so any number of sweepers may run.
+"""
+
+import signal
+import threading
+import time
+from datetime import timedelta
+
+import structlog
+from django.db import close_old_connections
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations import inbox, lookups, outbox, retention, settling
+from integrations.models import Connection, CrmWrite, DrainLease, WriteState
+from integrations.models.outbox import DUE_STATES
+from integrations.notices import open_notice, resolve_notices
+from integrations.registry import registry
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 1.0
+REPAIR_SECONDS = 60.0
+FLUSH_SECONDS = 2.0
+#: A write that waits longer than this is told to the admins (RULES F13).
+LATE_WRITE_AGE = timedelta(minutes=5)
+
+
+def tick() -> None:
+    """Wake a worker for whatever has come due: a few indexed queries."""
+    for connection_id, handler in inbox.connections_due():
+        inbox.wake(connection_id, handler)
+    for connection_id in lookups.connections_due():
+        lookups.wake(connection_id)
+    for connection_id in _connections_with_due_writes():
+        outbox.wake(connection_id)
+    for due in registry.ticks:
+        due()
+
+
+def _connections_with_due_writes() -> list[int]:
+    due = Q(state__in=[*DUE_STATES, WriteState.UNKNOWN], next_attempt_at__lte=Now())
+    just_flushed = DrainLease.unscoped.filter(
+        lane=DrainLease.Lane.OUTBOX,
+        drained_at__gt=timezone.now() - timedelta(seconds=FLUSH_SECONDS),
+    )
+    return list(
+        CrmWrite.unscoped.filter(due | Q(verify_at__lte=Now()))
+        .exclude(connection__in=just_flushed.values("connection"))
+        .exclude(connection=None)
+        .order_by()
+        .values_list("connection_id", flat=True)
+        .distinct()[:500]
+    )
+
+
+def repair() -> None:
+    """Take back what dead workers left behind, tell people what is late, keep the tables small."""
+    recovered = {
+        "events": inbox.release_expired(),
+        "lookups": lookups.release_expired(),
+        "writes": settling.mark_abandoned(),
+    }
+    if any(recovered.values()):
+        log.info("leases_recovered", **recovered)
+    tell_late_writes()
+    retention.prune()
+
+
+def tell_late_writes() -> None:
+    """Open a notice where the oldest write of a connection waits too long, and close it after."""
+    waiting = CrmWrite.unscoped.filter(
+        state__in=[*DUE_STATES, WriteState.UNKNOWN], created_at__lt=timezone.now() - LATE_WRITE_AGE
+    )
+    late = set(waiting.order_by().values_list("connection_id", flat=True).distinct())
+    for connection in Connection.unscoped.filter(kind=Connection.Kind.SALESFORCE):
+        told = {"kind": "writes_late", "subject_key": f"connection:{connection.pk}"}
+        if connection.pk in late:
+            open_notice(
+                connection.workspace_id,
+                **told,
+                title="Writes to Salesforce are late",
+                body=f"The oldest write of {connection.name} has waited for over five minutes. "
+                "Patchbay goes on trying; the activity log shows what Salesforce answers.",
+            )
+        else:
+            resolve_notices(connection.workspace_id, **told)
+
+
+def run_loop(stop: threading.Event | None = None) -> None:
+    """Tick and repair until ``stop`` is set (by default, until SIGTERM or SIGINT)."""
+    if stop is None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    next_repair = time.monotonic()
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            tick()
+            if started >= next_repair:
+                next_repair = started + REPAIR_SECONDS
+                repair()
+        except Exception:  # the clock must go on through a database restart
+            log.exception("tick_failed")
+        close_old_connections()
+        stop.wait(max(0.0, TICK_SECONDS - (time.monotonic() - started)))

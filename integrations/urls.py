@@ -1,0 +1,11 @@
+"""Addresses of the kernel outside the console."""
+
+from django.urls import path
+
+from integrations import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]

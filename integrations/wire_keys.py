@@ -1,0 +1,22 @@
+"""The key that a record carries at Salesforce, so that we can ask whether it exists (RULES C4)."""
+
+import base64
+import hashlib
+from functools import lru_cache
+
+from integrations.models import Installation
+
+PREFIX = "pb-"
+
+
+@lru_cache(maxsize=1)
+def installation_id() -> str:
+    """This installation's id; it never changes while a process runs."""
+    return str(Installation.objects.get().installation_id)
+
+
+def wire_key(workspace_id: int, target_key: str) -> str:
+    """``pb-`` and 26 base32 characters of a hash of installation, workspace and target key."""
+    text = f"{installation_id()}:{workspace_id}:{target_key}"
+    digest = hashlib.sha256(text.encode()).digest()[:17]
+    return PREFIX + base64.b32encode(digest).decode()[:26].lower()
