@@ -73,3 +73,19 @@ def unsupported_object(name: str) -> SalesforceError:
 def no_such_column(name: str, sobject: str) -> SalesforceError:
     """400 of a write that names an unknown field (SOQL words it differently)."""
     return SalesforceError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
+
+
+def fields_not_allowed(names: Sequence[str]) -> SalesforceError:
+    """400 for fields that exist but are not the caller's to set."""
+    return SalesforceError(
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings "
+        "of this field and verify that it is read/write for your profile or permission set.",
+        fields=names,
+    )
+
+
+def field_missing(*names: str) -> SalesforceError:
+    """400 for required fields that a record would lack."""
+    message = f"Required fields are missing: [{', '.join(names)}]"
+    return SalesforceError("REQUIRED_FIELD_MISSING", message, fields=names)

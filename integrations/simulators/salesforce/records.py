@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import SalesforceError, entity_is_deleted, no_such_column, unknown_record
+from .errors import (
+    SalesforceError,
+    entity_is_deleted,
+    field_missing,
+    fields_not_allowed,
+    no_such_column,
+    unknown_record,
+)
 from .ids import MalformedIdError, to_18
 from .org import Org
 from .rules import after_save, before_save, check_delete
 from .schema import Field, SObject
 from .search_index import forget_record, index_record
 from .store import Record
-from .values import Column, to_column, wrong_id_type
-
-NOT_ALLOWED = (
-    "Unable to create/update fields: {names}. Please check the security settings of this field "
-    "and verify that it is read/write for your profile or permission set."
-)
+from .values import to_column, wrong_id_type
 
 
 def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any]) -> str:
@@ -26,8 +28,7 @@ def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str
         raise _operation_refused(sobject, "create")
     given = _read_values(org, sobject, values, creating=True)
     org.refuse(sobject, "create")
-    record: Record = {field.name: _default(field, actor_id) for field in sobject.fields}
-    record.update(given)
+    record = default_row(sobject, actor_id) | given
     before_save(org, sobject, None, record)
     _require_fields(sobject, record)
     _require_unique(org, sobject, record)
@@ -44,6 +45,14 @@ def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str
     index_record(org, sobject, {}, record)
     after_save(org, sobject, record)
     return str(record["Id"])
+
+
+def default_row(sobject: SObject, actor_id: str | None) -> Record:
+    """A row before anybody set anything; it belongs to whoever creates it."""
+    row: Record = {field.name: field.default for field in sobject.fields}
+    if "OwnerId" in row:
+        row["OwnerId"] = actor_id
+    return row
 
 
 def update_record(
@@ -105,12 +114,6 @@ def _operation_refused(sobject: SObject, operation: str) -> SalesforceError:
     )
 
 
-def _default(field: Field, actor_id: str) -> Column:
-    if field.name == "OwnerId":
-        return actor_id
-    return field.default
-
-
 def _read_values(
     org: Org, sobject: SObject, values: Mapping[str, Any], *, creating: bool
 ) -> Record:
@@ -131,8 +134,7 @@ def _read_values(
         if not (field.createable if creating else field.updateable)
     ]
     if locked:
-        message = NOT_ALLOWED.format(names=", ".join(locked))
-        raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=locked)
+        raise fields_not_allowed(locked)
     record = {field.name: to_column(field, values[name]) for name, field in fields.items()}
     for field in fields.values():
         if field.type == "reference" and record[field.name] is not None:
@@ -157,8 +159,7 @@ def _require_fields(sobject: SObject, record: Record) -> None:
         field.name for field in sobject.fields if field.required and record[field.name] is None
     ]
     if missing:
-        message = f"Required fields are missing: [{', '.join(missing)}]"
-        raise SalesforceError("REQUIRED_FIELD_MISSING", message, fields=missing)
+        raise field_missing(*missing)
 
 
 def _require_unique(org: Org, sobject: SObject, record: Record) -> None:

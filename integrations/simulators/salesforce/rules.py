@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .errors import SalesforceError
+from .errors import SalesforceError, field_missing, fields_not_allowed
 from .org import Org
 from .schema import SObject
 from .store import Record
@@ -75,15 +75,10 @@ def _name_person(org: Org, old: Record | None, record: Record) -> None:
 
 
 def _save_account(org: Org, old: Record | None, record: Record) -> None:
-    if old is None or not old["IsPersonAccount"]:
+    if not record["IsPersonAccount"]:
         return
-    if record["Name"] != old["Name"]:
-        raise SalesforceError(
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            "Unable to create/update fields: Name. Please check the security settings of this "
-            "field and verify that it is read/write for your profile or permission set.",
-            fields=["Name"],
-        )
+    if old is not None and record["Name"] != old["Name"]:
+        raise fields_not_allowed(["Name"])
     _name_person(org, old, record)
 
 
@@ -157,11 +152,11 @@ def _save_event(org: Org, old: Record | None, record: Record) -> None:
     record["AccountId"] = _account_of(org, record)
     if record["IsAllDayEvent"]:
         if record["ActivityDate"] is None:
-            raise _missing("ActivityDate")
+            raise field_missing("ActivityDate")
         return
     start_text = _changed(old, record, "StartDateTime", "ActivityDateTime")
     if start_text is None:
-        raise _missing("StartDateTime")
+        raise field_missing("StartDateTime")
     start = parse_time(start_text)
     end = _end_of_event(old, record, start)
     record["StartDateTime"] = record["ActivityDateTime"] = to_wire_time(start)
@@ -184,7 +179,7 @@ def _end_of_event(old: Record | None, record: Record, start: datetime) -> dateti
     moves_end = old is not None and old["EndDateTime"] != record["EndDateTime"]
     minutes = None if moves_end and keeps_duration else record["DurationInMinutes"]
     if minutes is None and record["EndDateTime"] is None:
-        raise _missing("EndDateTime")
+        raise field_missing("EndDateTime")
     if minutes is None:
         return parse_time(str(record["EndDateTime"]))
     end = start + timedelta(minutes=float(minutes))
@@ -196,11 +191,6 @@ def _end_of_event(old: Record | None, record: Record, start: datetime) -> dateti
             fields=["DurationInMinutes"],
         )
     return end
-
-
-def _missing(name: str) -> SalesforceError:
-    message = f"Required fields are missing: [{name}]"
-    return SalesforceError("REQUIRED_FIELD_MISSING", message, fields=[name])
 
 
 def _note_last_activity(org: Org, record: Record) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .org import IndexSwitches, Org
 from .schema import Field, SObject
@@ -17,8 +18,6 @@ from .values import Column
 
 COUNTRY_CODES = ("1", "33", "34", "44", "49")
 """Countries whose code the switch `national_digits` can take off: those of the seed."""
-
-ORIGIN_API, ORIGIN_SEED = "api", "seed"
 
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 _WHOLE_VALUE = -1
@@ -51,14 +50,13 @@ def _places(kind: str, value: str, switches: IndexSwitches) -> Iterator[tuple[in
 
 
 def index_record(
-    org: Org, sobject: SObject, old: Record, record: Record, *, origin: str = ORIGIN_API
+    org: Org, sobject: SObject, old: Record, record: Record, *, at_once: bool = False
 ) -> None:
     """Bring a saved row into the index; old values stay findable as long as new ones are not."""
-    if not sobject.searchable:
+    if not sobject.searchable or _is_hidden_contact(sobject, record):
         return
-    visible_from = org.now().timestamp()
-    if origin == ORIGIN_API:
-        visible_from += org.switches.index.lag_seconds
+    lag_seconds = 0.0 if at_once else org.switches.index.lag_seconds
+    visible_from = org.now().timestamp() + lag_seconds
     for field in sobject.fields:
         kind = field_kind(field)
         if kind is None or old.get(field.name) == record[field.name]:
@@ -71,10 +69,15 @@ def index_record(
         )
         value = str(record[field.name] or "")
         rows: list[list[Column]] = [
-            [token, kind, sobject.name, record_id, field.name, place, origin, visible_from]
+            [token, kind, sobject.name, record_id, field.name, place, visible_from]
             for place, token in _places(kind, value, org.switches.index)
         ]
-        org.store.execute_many("INSERT INTO sim_search VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", rows)
+        org.store.execute_many("INSERT INTO sim_search VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", rows)
+
+
+def _is_hidden_contact(sobject: SObject, record: Record) -> bool:
+    """Search finds a person by the account only (reference 3.6)."""
+    return sobject.name == "Contact" and bool(record["IsPersonAccount"])
 
 
 def forget_record(org: Org, record_id: str) -> None:
@@ -83,13 +86,22 @@ def forget_record(org: Org, record_id: str) -> None:
 
 
 def change_switches(org: Org, switches: IndexSwitches) -> None:
-    """Turn the switches of the index; a changed way of indexing rebuilds it.
+    """Turn the switches of the index.
 
-    What is not findable yet becomes findable `lag_seconds` from now: a lag of 0 shows everything.
+    A shorter lag also counts for what waits already; another way of indexing rebuilds the index,
+    and everything is findable then.
     """
-    org.switches.index = switches
+    before, org.switches.index = org.switches.index, switches
+    latest = org.now().timestamp() + switches.lag_seconds
+    org.store.execute(
+        "UPDATE sim_search SET visible_from = min(visible_from, ?), "
+        "visible_until = min(visible_until, ?)",
+        [latest, latest],
+    )
+    if replace(before, lag_seconds=switches.lag_seconds) == switches:
+        return
     org.store.execute("DELETE FROM sim_search")
     for sobject in org.schema.objects.values():
         if sobject.searchable:
             for record in org.store.find(sobject, {"IsDeleted": 0}):
-                index_record(org, sobject, {}, record, origin=ORIGIN_SEED)
+                index_record(org, sobject, {}, record, at_once=True)

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS sim_code (
     used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS sim_search (
     token TEXT NOT NULL, kind TEXT NOT NULL, sobject TEXT NOT NULL, record_id TEXT NOT NULL,
-    field TEXT NOT NULL, place INTEGER NOT NULL, origin TEXT NOT NULL,
+    field TEXT NOT NULL, place INTEGER NOT NULL,
     visible_from REAL NOT NULL, visible_until REAL);
 CREATE INDEX IF NOT EXISTS sim_search_by_token ON sim_search (token);
 CREATE INDEX IF NOT EXISTS sim_search_by_record ON sim_search (record_id, field);
@@ -63,13 +63,18 @@ def _create_object(sobject: SObject) -> str:
     return f"CREATE TABLE IF NOT EXISTS {_quoted(sobject.name)} ({columns});{indexes}"
 
 
+def _of_users(column: str, name: str) -> str:
+    """Names show these columns of users only (reference 3.4)."""
+    return f"{column if name == 'User' else 'NULL'} AS {column}"
+
+
 def _create_name_view() -> str:
     parts = [
-        f"SELECT Id, Name, '{name}' AS Type, {'Phone' if name == 'User' else 'NULL'} AS Phone "
-        f"FROM {_quoted(name)}"
+        f"SELECT Id, Name, '{name}' AS Type, {_of_users('Phone', name)}, "  # noqa: S608
+        f"{_of_users('Email', name)} FROM {_quoted(name)}"
         for name in _NAMED
     ]
-    parts.append("SELECT Id, CaseNumber, 'Case', NULL FROM \"Case\"")
+    parts.append("SELECT Id, CaseNumber, 'Case', NULL, NULL FROM \"Case\"")
     return f"CREATE VIEW IF NOT EXISTS {NAME_VIEW} AS {' UNION ALL '.join(parts)};"
 
 

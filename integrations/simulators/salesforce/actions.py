@@ -1,0 +1,184 @@
+"""What the outside world can do to the org, as `POST /_sim/actions/<name>`.
+
+| action                 | arguments                                                           |
+| ---------------------- | ------------------------------------------------------------------- |
+| `edit-record`          | `sobject`, `id`, `fields`, `username` (default: an administrator)   |
+| `delete-record`        | `sobject`, `id`, `username`                                         |
+| `convert-lead`         | `id`                                                                |
+| `deactivate-user`      | `username`, or `id`                                                 |
+| `rename-status`        | `from`, `to`: a value of Task.Status                                |
+| `refuse`               | `sobject`, `operation` (create), `code`, `message`, `times`         |
+| `allow`                | `sobject` (all): lift what `refuse` set                             |
+| `issue-tokens`         | `username`, `consumer_key`, `scope`: a grant without the page       |
+| `expire-access-tokens` | `username` (everybody)                                              |
+| `revoke-grant`         | `username` (everybody)                                              |
+| `set-rotation`         | `on`: renew refresh tokens at each use, whatever the app says       |
+| `set-limit`            | `maximum`, `used`: daily API requests                               |
+| `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..control import Action, ControlError
+from .conversion import convert_lead
+from .errors import SalesforceError
+from .grants import Grants, OAuthError
+from .oauth import token_answer
+from .org import Org, Refusal
+from .records import delete_record, update_record
+from .search_index import change_switches
+
+ADMIN_USERNAME = "admin@acme.test"
+
+Arguments = Mapping[str, Any]
+
+
+class Actions:
+    """The actions of one org."""
+
+    def __init__(self, org: Org, grants: Grants) -> None:
+        self._org = org
+        self._grants = grants
+
+    def by_name(self) -> dict[str, Action]:
+        """Every action under its name in the address."""
+        actions = {
+            "edit-record": self.edit_record,
+            "delete-record": self.delete_record,
+            "convert-lead": self.convert_lead,
+            "deactivate-user": self.deactivate_user,
+            "rename-status": self.rename_status,
+            "refuse": self.refuse,
+            "allow": self.allow,
+            "issue-tokens": self.issue_tokens,
+            "expire-access-tokens": self.expire_access_tokens,
+            "revoke-grant": self.revoke_grant,
+            "set-rotation": self.set_rotation,
+            "set-limit": self.set_limit,
+            "set-index-lag": self.set_index_lag,
+        }
+        return {name: self._guarded(action) for name, action in actions.items()}
+
+    def _guarded(self, action: Callable[[Arguments], object]) -> Action:
+        def guarded(arguments: Arguments) -> object:
+            try:
+                with self._org.store.transaction():
+                    return action(arguments)
+            except KeyError as error:
+                raise ControlError(f"{error.args[0]} is missing") from error
+            except (SalesforceError, OAuthError, TypeError, ValueError) as error:
+                raise ControlError(str(error)) from error
+
+        return guarded
+
+    def _user_id(self, username: str) -> str:
+        users = self._org.store.find(self._org.sobject("User"), {"Username": username})
+        if not users:
+            raise ControlError(f"no user {username}", 404)
+        return str(users[0]["Id"])
+
+    def _optional_user_id(self, arguments: Arguments) -> str | None:
+        return self._user_id(arguments["username"]) if "username" in arguments else None
+
+    def _editor_id(self, arguments: Arguments) -> str:
+        return self._user_id(arguments.get("username", ADMIN_USERNAME))
+
+    def edit_record(self, arguments: Arguments) -> object:
+        """A user edits a record."""
+        sobject = self._org.sobject(arguments["sobject"])
+        update_record(
+            self._org, self._editor_id(arguments), sobject, arguments["id"], arguments["fields"]
+        )
+        return {}
+
+    def delete_record(self, arguments: Arguments) -> object:
+        """A user deletes a record."""
+        sobject = self._org.sobject(arguments["sobject"])
+        delete_record(self._org, self._editor_id(arguments), sobject, arguments["id"])
+        return {}
+
+    def convert_lead(self, arguments: Arguments) -> object:
+        """A user converts a lead."""
+        return convert_lead(self._org, self._editor_id(arguments), arguments["id"])
+
+    def deactivate_user(self, arguments: Arguments) -> object:
+        """An administrator deactivates a user."""
+        user_id = arguments.get("id") or self._user_id(arguments["username"])
+        self._org.store.update(self._org.sobject("User"), user_id, {"IsActive": 0})
+        return {"id": user_id}
+
+    def rename_status(self, arguments: Arguments) -> object:
+        """An administrator renames a value of Task.Status."""
+        changed = self._org.store.execute(
+            "UPDATE TaskStatus SET MasterLabel = ?, ApiName = ? WHERE ApiName = ?",
+            [arguments["to"], arguments["to"], arguments["from"]],
+        )
+        if not changed:
+            raise ControlError(f"no status {arguments['from']}", 404)
+        return {}
+
+    def refuse(self, arguments: Arguments) -> object:
+        """A validation rule of the customer begins to refuse."""
+        times = arguments.get("times")
+        refusal = Refusal(
+            sobject=self._org.sobject(arguments["sobject"]).name,
+            operation=arguments.get("operation", "create"),
+            code=arguments.get("code", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+            message=arguments.get("message", "This record breaks a rule of the company."),
+            times=None if times is None else int(times),
+        )
+        self._org.switches.refusals.append(refusal)
+        return vars(refusal)
+
+    def allow(self, arguments: Arguments) -> object:
+        """The rules are switched off again."""
+        only = arguments.get("sobject")
+        refusals = self._org.switches.refusals
+        refusals[:] = [one for one in refusals if only not in (None, one.sobject)]
+        return {"left": len(refusals)}
+
+    def issue_tokens(self, arguments: Arguments) -> object:
+        """A user allows an app, without the page."""
+        key = arguments.get("consumer_key", self._org.config.apps[0].consumer_key)
+        app = self._grants.app(key)
+        scope = frozenset(arguments["scope"].split()) if "scope" in arguments else app.scopes
+        user_id = self._user_id(arguments["username"])
+        issued = self._grants.issue_tokens(app, user_id, scope)
+        return token_answer(self._org, app, issued, self._org.config.public_url or "")
+
+    def expire_access_tokens(self, arguments: Arguments) -> object:
+        """Sessions time out."""
+        count = self._grants.expire_access_tokens(self._optional_user_id(arguments))
+        return {"expired": count}
+
+    def revoke_grant(self, arguments: Arguments) -> object:
+        """Users take their permission back."""
+        return {"revoked": self._grants.revoke_grants(self._optional_user_id(arguments))}
+
+    def set_rotation(self, arguments: Arguments) -> object:
+        """An administrator changes the refresh-token policy."""
+        self._org.switches.rotation = bool(arguments["on"])
+        return {"on": self._org.switches.rotation}
+
+    def set_limit(self, arguments: Arguments) -> object:
+        """The org has another number of requests a day, or has used some."""
+        limit = self._org.switches.limit
+        limit.maximum = int(arguments.get("maximum", limit.maximum))
+        limit.used = int(arguments.get("used", limit.used))
+        return vars(limit)
+
+    def set_index_lag(self, arguments: Arguments) -> object:
+        """Search behaves differently."""
+        before = self._org.switches.index
+        switches = replace(
+            before,
+            lag_seconds=float(arguments.get("seconds", before.lag_seconds)),
+            raw_tokens_only=bool(arguments.get("raw_tokens_only", before.raw_tokens_only)),
+            national_digits=bool(arguments.get("national_digits", before.national_digits)),
+        )
+        change_switches(self._org, switches)
+        return vars(switches)

@@ -1,0 +1,116 @@
+"""The simulated org as an ASGI application."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.types import Scope
+
+from ..control import ControlError, Controls, make_simulator
+from ..faults import Faults
+from ..requestlog import RequestLog
+from . import seed
+from .actions import Actions
+from .config import OrgConfig
+from .data_endpoint import DataEndpoint
+from .grants import Grants, digest
+from .identity import IdentityEndpoints
+from .oauth import OAuthEndpoints, parse_form
+from .org import Org, record_to_json
+from .pages import Pages
+
+
+def make_app(config: OrgConfig | None = None) -> Starlette:
+    """An org that answers on the wire. A store that is still empty is seeded.
+
+    `app.state.org` is the org itself; close its `store` when done.
+    """
+    org = Org(config or OrgConfig())
+    if org.store.is_empty:
+        seed.sow(org)
+    grants = Grants(org)
+    controls = Controls(
+        records=_Records(org, grants).list,
+        reset=lambda: seed.reset(org),
+        actions=Actions(org, grants).by_name(),
+        log=RequestLog(),
+        faults=Faults(org.config.seed),
+    )
+    routes = [
+        *OAuthEndpoints(org, grants).routes(),
+        *IdentityEndpoints(org, grants).routes(),
+        *DataEndpoint(org, grants).routes(),
+        *Pages(org).routes(),
+    ]
+    app = make_simulator(routes, controls, annotate=_Notes(grants).take)
+    app.state.org = org
+    return app
+
+
+class _Records:
+    """What `/_sim/records/<name>` shows: records of an object, or `grants`."""
+
+    def __init__(self, org: Org, grants: Grants) -> None:
+        self._org = org
+        self._grants = grants
+
+    def list(self, name: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Living records (deleted ones with `IsDeleted=true`) whose fields have these values."""
+        if name == "grants":
+            return [dict(grant) for grant in self._grants.to_json()]
+        sobject = self._org.schema.find(name)
+        if sobject is None:
+            raise ControlError(f"no object {name}", 404)
+        if unknown := [key for key in filters if sobject.field(key) is None]:
+            raise ControlError(f"{sobject.name} has no field {', '.join(unknown)}")
+        wanted = {"IsDeleted": "false", **filters}
+        rows = self._org.store.find(sobject, {})
+        records = [record_to_json(sobject, row) for row in rows]
+        return [one for one in records if all(_text(one, key) == wanted[key] for key in wanted)]
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    """A value as it is written in a filter: null is empty, booleans are true and false."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+class _Notes:
+    """What the request log keeps of a request: queries, and which token was presented."""
+
+    def __init__(self, grants: Grants) -> None:
+        self._grants = grants
+
+    def take(self, scope: Scope, body: bytes) -> dict[str, Any]:
+        """Notes of one request, taken before it is carried out."""
+        path = scope["path"].rstrip("/")
+        if path == "/services/oauth2/token":
+            return self._token_notes(parse_form(body))
+        notes: dict[str, Any] = {}
+        question = parse_qs(scope["query_string"].decode("latin-1")).get("q")
+        if question:
+            notes["q"] = question[0]
+        if path.endswith("/composite/sobjects"):
+            notes["records"] = _count_records(body)
+        return notes
+
+    def _token_notes(self, form: Mapping[str, str]) -> dict[str, Any]:
+        notes: dict[str, Any] = {"grant_type": form.get("grant_type")}
+        token = form.get("refresh_token")
+        if token:
+            notes["refresh_token_sha256"] = digest(token)
+            notes["refresh_token_state"] = self._grants.refresh_token_state(token)
+        return notes
+
+
+def _count_records(body: bytes) -> int:
+    try:
+        return len(json.loads(body)["records"])
+    except (ValueError, KeyError, TypeError):
+        return 0

@@ -1,0 +1,140 @@
+"""The door of `/services/data`: versions, sign-in, limits; then the call itself."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..requestlog import ARRIVAL
+from . import collections, composite, rest
+from .api import Answer, ApiCall, Router
+from .caller import Caller
+from .errors import SalesforceError, not_found
+from .grants import Grants
+from .identity import bearer_token
+from .oauth import base_url
+from .org import Org
+
+RETIRED = range(7, 31)
+DEPRECATED = range(31, 41)
+LATEST = 68
+SUPPORTED = range(DEPRECATED.start, LATEST + 1)
+_SEASONS = ("Spring", "Summer", "Winter")
+_SPRING_2021 = 51
+
+
+def version_label(number: int) -> str:
+    """The release behind an API version: three a year, 51 was Spring '21."""
+    season = _SEASONS[(number - _SPRING_2021) % 3]
+    year = 21 + (number - _SPRING_2021) // 3 + (season == "Winter")
+    return f"{season} '{year:02d}"
+
+
+class DataEndpoint:
+    """The REST API of one org."""
+
+    def __init__(self, org: Org, grants: Grants) -> None:
+        self._org = org
+        self._grants = grants
+        self._router = Router((*composite.RESOURCES, *collections.RESOURCES, *rest.RESOURCES))
+
+    def routes(self) -> list[Route]:
+        """Where it is."""
+        methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+        return [
+            Route("/services/data", self.versions),
+            Route("/services/data/", self.versions),
+            Route("/services/data/{version}", self.call, methods=methods),
+            Route("/services/data/{version}/{path:path}", self.call, methods=methods),
+        ]
+
+    async def versions(self, request: Request) -> Response:
+        """Every supported version, oldest first; no sign-in, no charge."""
+        return JSONResponse(
+            [
+                {
+                    "label": version_label(number),
+                    "url": f"/services/data/v{number}.0",
+                    "version": f"{number}.0",
+                }
+                for number in SUPPORTED
+            ]
+        )
+
+    async def call(self, request: Request) -> Response:
+        """One call of the API."""
+        body = await request.body()
+        # From here on nothing waits: the call is atomic.
+        try:
+            number = _version_number(request.path_params["version"])
+            caller = self._sign_in(request)
+            self._org.switches.limit.charge()
+        except SalesforceError as error:
+            return JSONResponse(error.to_rest(), error.status)
+        used_before = self._org.switches.limit.used
+        answer = self._api_call(request, caller, number, body).answer()
+        request.scope[ARRIVAL].api_requests = 1 + self._org.switches.limit.used - used_before
+        return self._respond(answer, number)
+
+    def _api_call(self, request: Request, caller: Caller, number: int, body: bytes) -> ApiCall:
+        params = parse_qs(request.url.query, keep_blank_values=True)
+        override = params.get("_HttpMethod") if request.method == "POST" else None
+        headers = dict(request.headers) | {"x-base-url": base_url(request, self._org)}
+        return ApiCall(
+            org=self._org,
+            caller=caller,
+            version=f"{number}.0",
+            method=override[0] if override else request.method,
+            # Undecoded, because an external id in the path may hold a slash.
+            path=request.scope["raw_path"].decode("ascii").split("/", 4)[4:][0]
+            if request.path_params.get("path")
+            else "",
+            params=params,
+            headers=headers,
+            body=body,
+            router=self._router,
+        )
+
+    def _sign_in(self, request: Request) -> Caller:
+        header = request.headers.get("authorization")
+        if header is not None and bearer_token(header) is None:
+            raise SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", status=401)
+        caller = self._grants.caller(bearer_token(header) or "") if header else None
+        if caller is None:
+            raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+        if "api" not in caller.scope:
+            message = "This session is not valid for use with the REST API"
+            raise SalesforceError("INVALID_SESSION_ID", message, status=401)
+        return caller
+
+    def _respond(self, answer: Answer, number: int) -> Response:
+        headers = {**answer.headers, "Sforce-Limit-Info": self._org.switches.limit.header}
+        if number in DEPRECATED:
+            notice = "This API is deprecated and will be removed by Summer '28."
+            headers["Warning"] = f'299 - "{notice}"'
+        if answer.body is None:
+            return Response(status_code=answer.status, headers=headers)
+        return Response(
+            json.dumps(answer.body),
+            answer.status,
+            headers=headers,
+            media_type="application/json;charset=UTF-8",
+        )
+
+
+def _version_number(text: str) -> int:
+    """31 for `v31.0`. Raises `SalesforceError` for retired and unknown versions."""
+    if text == "latest":
+        return LATEST
+    digits = text.removeprefix("v").removesuffix(".0")
+    is_version = text == f"v{digits}.0" and digits.isdecimal()
+    if is_version and int(digits) in RETIRED:
+        message = f"API version {digits}.0 is retired"
+        raise SalesforceError("UNSUPPORTED_API_VERSION", message, status=410)
+    if not is_version or int(digits) not in SUPPORTED:
+        raise not_found()
+    return int(digits)

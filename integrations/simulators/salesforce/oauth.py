@@ -1,0 +1,248 @@
+"""The OAuth endpoints: authorize page, token, revoke (reference 1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from .config import OAuthApp
+from .grants import Grants, Issued, OAuthError
+from .html import join, page, render
+from .org import Org
+
+CARRIED = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+)
+"""Parameters of the authorize request that the page hands back with the answer."""
+
+SCOPE_TEXTS = {
+    "api": "manage user data via APIs",
+    "refresh_token": "perform requests at any time",
+    "id": "access the identity URL service",
+    "openid": "access unique user identifiers",
+}
+
+
+def base_url(request: Request, org: Org) -> str:
+    """The org's own address, without a slash at the end."""
+    return org.config.public_url or str(request.base_url).rstrip("/")
+
+
+class _ShowOnPage(Exception):  # noqa: N818 - carries an answer, not a failure of ours
+    """An error that never reaches the callback (reference 1.6)."""
+
+    def __init__(self, error: OAuthError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class OAuthEndpoints:
+    """The endpoints of one org."""
+
+    def __init__(self, org: Org, grants: Grants) -> None:
+        self._org = org
+        self._grants = grants
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route("/services/oauth2/authorize", self.show_page, methods=["GET"]),
+            Route("/services/oauth2/authorize", self.decide, methods=["POST"]),
+            Route("/services/oauth2/token", self.token, methods=["POST"]),
+            Route("/services/oauth2/revoke", self.revoke, methods=["GET", "POST"]),
+        ]
+
+    async def show_page(self, request: Request) -> Response:
+        """Who are you, and may this app act for you?"""
+        given = dict(request.query_params)
+        try:
+            app = self._app_of(given)
+            scope = self._scope_of(app, given)
+        except _ShowOnPage as shown:
+            return self._error_page(shown.error)
+        except OAuthError as error:
+            return _to_callback(given, error=error.error, error_description=error.description)
+        return self._consent_page(app, scope, given)
+
+    def _consent_page(
+        self, app: OAuthApp, scope: frozenset[str], given: Mapping[str, str]
+    ) -> Response:
+        users = self._org.store.find(self._org.sobject("User"), {"IsActive": 1})
+        hint = given.get("login_hint", "").lower()
+        body = render(
+            "authorize",
+            app_name=app.name,
+            scope=", ".join(SCOPE_TEXTS.get(one, one) for one in sorted(scope)),
+            hidden=join([render("hidden", name=k, value=given[k]) for k in CARRIED if k in given]),
+            users=join(
+                [
+                    render(
+                        "user_choice",
+                        user_id=user["Id"],
+                        name=user["Name"],
+                        username=user["Username"],
+                        checked="checked" if str(user["Username"]).lower() == hint else "",
+                    )
+                    for user in users
+                ]
+            ),
+        )
+        return page("Allow access?", self._org.config.name, body)
+
+    async def decide(self, request: Request) -> Response:
+        """Take the answer of the page to the callback."""
+        form = await _form(request)
+        try:
+            app = self._app_of(form)
+            scope = self._scope_of(app, form)
+            _require_consent(form)
+            challenge = form.get("code_challenge")
+            user_id, redirect_uri = form.get("user_id", ""), form["redirect_uri"]
+            code = self._grants.issue_code(app, user_id, redirect_uri, scope, challenge)
+        except _ShowOnPage as shown:
+            return self._error_page(shown.error)
+        except OAuthError as error:
+            return _to_callback(form, error=error.error, error_description=error.description)
+        return _to_callback(form, code=code)
+
+    def _app_of(self, given: Mapping[str, str]) -> OAuthApp:
+        try:
+            app = self._grants.app(given.get("client_id", ""))
+        except OAuthError as error:
+            raise _ShowOnPage(error) from error
+        if given.get("redirect_uri") not in app.redirect_uris:
+            raise _ShowOnPage(
+                OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+            )
+        return app
+
+    def _scope_of(self, app: OAuthApp, given: Mapping[str, str]) -> frozenset[str]:
+        """What is asked for; nothing means all that the app has. Raises for the callback."""
+        if given.get("response_type") != "code":
+            raise OAuthError("unsupported_response_type", "response type not supported")
+        if app.require_pkce and not given.get("code_challenge"):
+            raise OAuthError("invalid_request", "missing required code challenge")
+        asked = frozenset(given.get("scope", "").split()) or app.scopes
+        if "offline_access" in asked:
+            asked = asked - {"offline_access"} | {"refresh_token"}
+        if not asked <= app.scopes:
+            raise OAuthError("invalid_scope", "the requested scope is not allowed")
+        return asked
+
+    def _error_page(self, error: OAuthError) -> Response:
+        body = render("oauth_error", error=error.error, description=error.description)
+        return page("OAuth error", self._org.config.name, body, status=400)
+
+    async def token(self, request: Request) -> Response:
+        """Codes and refresh tokens into tokens."""
+        form = await _form(request)
+        try:
+            app = self._authenticated_app(request, form)
+            issued = self._issue(app, form)
+        except OAuthError as error:
+            return _oauth_error(error)
+        answer = token_answer(self._org, app, issued, base_url(request, self._org))
+        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+    def _issue(self, app: OAuthApp, form: Mapping[str, str]) -> Issued:
+        grant_type = form.get("grant_type")
+        if grant_type == "authorization_code":
+            return self._grants.redeem_code(
+                app,
+                form.get("code", ""),
+                form.get("redirect_uri", ""),
+                form.get("code_verifier"),
+            )
+        if grant_type == "refresh_token":
+            return self._grants.refresh(app, form.get("refresh_token", ""))
+        raise OAuthError("unsupported_grant_type", "grant type not supported")
+
+    def _authenticated_app(self, request: Request, form: Mapping[str, str]) -> OAuthApp:
+        basic = _basic_credentials(request.headers.get("authorization", ""))
+        key, secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
+        app = self._grants.app(key)
+        if not secrets.compare_digest(app.consumer_secret.encode(), secret.encode()):
+            raise OAuthError("invalid_client", "invalid client credentials")
+        return app
+
+    async def revoke(self, request: Request) -> Response:
+        """End a token."""
+        form = {**request.query_params, **await _form(request)}
+        try:
+            self._grants.revoke(form.get("token", ""))
+        except OAuthError as error:
+            return _oauth_error(error)
+        return Response(status_code=200)
+
+
+def token_answer(org: Org, app: OAuthApp, issued: Issued, base: str) -> dict[str, Any]:
+    """The token response (reference 1.7): no `expires_in`, `issued_at` as text."""
+    identity = f"{base}/id/{org.org_id}/{issued.user_id}"
+    issued_at = str(int(org.now().timestamp() * 1000))
+    mac = hmac.new(app.consumer_secret.encode(), (identity + issued_at).encode(), hashlib.sha256)
+    answer = {
+        "access_token": issued.access_token,
+        "signature": base64.b64encode(mac.digest()).decode(),
+        "scope": " ".join(sorted(issued.scope)),
+        "instance_url": base,
+        "id": identity,
+        "token_type": "Bearer",
+        "issued_at": issued_at,
+    }
+    if issued.refresh_token is not None:
+        answer["refresh_token"] = issued.refresh_token
+    return answer
+
+
+def _require_consent(form: Mapping[str, str]) -> None:
+    if form.get("decision") != "allow":
+        raise OAuthError("access_denied", "end-user denied authorization")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return parse_form(await request.body())
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """A form-encoded body; the last value of a name wins."""
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _basic_credentials(header: str) -> tuple[str, str] | None:
+    kind, _, encoded = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        key, _, secret = base64.b64decode(encoded).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return key, secret
+
+
+def _oauth_error(error: OAuthError) -> Response:
+    body = {"error": error.error, "error_description": error.description}
+    return JSONResponse(body, error.status, headers={"Cache-Control": "no-store"})
+
+
+def _to_callback(given: Mapping[str, str], **answer: str) -> Response:
+    if "state" in given:
+        answer["state"] = given["state"]
+    redirect_uri = given["redirect_uri"]
+    separator = "&" if "?" in redirect_uri else "?"
+    return RedirectResponse(f"{redirect_uri}{separator}{urlencode(answer)}", 302)
