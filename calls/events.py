@@ -133,6 +133,18 @@ def parse_call_event(payload: object, *, event_id: str) -> CallEventData:
     )
 
 
+def known_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An understood event reduced to the fields of the contract: what is kept for every refold."""
+    known = {name: payload[name] for name in ENVELOPE_KEYS}
+    data = payload.get("data") or {}
+    known["data"] = {name: value for name, value in data.items() if name in _SNAPSHOT_FIELDS}
+    if transfer := known["data"].get("transfer"):
+        known["data"]["transfer"] = {
+            name: value for name, value in transfer.items() if name in _TRANSFER_FIELDS
+        }
+    return known
+
+
 def load_schema() -> dict[str, Any]:
     """The published JSON Schema of the six event types."""
     return cast("dict[str, Any]", json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))

@@ -30,9 +30,12 @@ def from_json_object(record_type: type[Record], data: Mapping[str, Any]) -> Reco
 
     Raises TypeError when a field without default is missing, ValueError for a malformed datetime.
     """
-    types_by_name = _field_types(record_type)
+    hashable: Any = record_type  # a type always is; only its type variable does not say so
+    types_by_name = _field_types(hashable)
     known = {
-        name: _from_json(types_by_name[name], data[name]) for name in types_by_name if name in data
+        name: _from_json(declared, data[name])
+        for name, declared in types_by_name.items()
+        if name in data
     }
     return record_type(**known)
 
@@ -74,6 +77,6 @@ def _without_none(declared: Any) -> Any:
 
 
 @cache
-def _field_types(record_type: type[Any]) -> dict[str, Any]:
+def _field_types(record_type: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(record_type)
     return {field.name: hints[field.name] for field in fields(record_type)}

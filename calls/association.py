@@ -1,0 +1,133 @@
+"""Which Salesforce record a leg's call record is filed under (RULES B3, B4). Pure.
+
+The first rule that holds decides, and several matches are never guessed (K-01). `facts.candidates`
+are records whose standard phone fields were compared with the number (B1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calls.facts import LegFacts, PlanFacts
+from calls.plan_options import PlanOptions
+from integrations.planning import Outcome, TraceLine
+from integrations.salesforce.precedence import (
+    Candidate,
+    choose_directory_record,
+    dedupe_person_accounts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """Where a call record goes. `who_id` and `what_id` are the Task's slots, `rule` what decided.
+
+    `needs_review`: a person must choose; `flag` says in short why there is no record, or None.
+    `record` is the record itself, for its name and its account.
+    """
+
+    who_id: str | None
+    what_id: str | None
+    rule: str
+    trace: tuple[TraceLine, ...]
+    needs_review: bool = False
+    flag: str | None = None
+    record: Candidate | None = None
+
+    @property
+    def parent_key(self) -> str | None:
+        """The record that Salesforce locks with the Task: writes of one parent go together."""
+        return (self.record.account_id or self.record.record_id) if self.record else None
+
+
+def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = None) -> Association:
+    """The record for `leg`; without `options` those of the facts are used."""
+    chosen = options or PlanOptions.read(facts.options)
+    association = _without_search(leg, facts) or _by_matches(facts, chosen)
+    return replace(
+        association,
+        trace=tuple(replace(line, about=leg.leg_key) for line in association.trace),
+    )
+
+
+def _without_search(leg: LegFacts, facts: PlanFacts) -> Association | None:
+    """What is clear before any match counts."""
+    call = facts.call
+    if leg.is_internal or call.is_internal:
+        return _unfiled("B3.1", "An internal call is filed under nothing.")
+    if call.is_withheld:
+        return _unfiled("B3.7", "The number is withheld, so it matches nothing.")
+    if call.external_e164 is None:
+        return _unfiled("B3.7", f"“{call.external_raw}” is not a telephone number.")
+    if call.external_e164 in facts.own_numbers:
+        return _unfiled("B1", f"{call.external_e164} is one of our own numbers: never matched.")
+    if facts.lookup.state == "pending":
+        text = "Salesforce has not answered the search yet; filed under nothing for now."
+        return _unfiled("B3.7", text, flag="search pending")
+    if facts.lookup.state == "failed":
+        reason = facts.lookup.reason or "no reason given"
+        return _unfiled("B3.7", f"The search failed: {reason}", flag="search failed", review=True)
+    if facts.lookup.state == "not needed":
+        reason = facts.lookup.reason or "it was not needed"
+        return _unfiled("B3.7", f"The number was not searched for: {reason}")
+    return None
+
+
+def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:
+    matches = dedupe_person_accounts(facts.candidates)
+    if not matches:
+        return _unfiled("B3.7", f"No record holds {facts.call.external_e164}.")
+    if len(matches) > 1:
+        return _of_several(matches, options)
+    was_dialled_by_hand = facts.call.dial_source == "dial field"
+    if was_dialled_by_hand and options.manual_dial_single_match == "none":
+        text = "Dialled in the dial field: a single match is not used (manual_dial_single_match)."
+        return _unfiled("B3.5", text)
+    (match,) = matches
+    return _filed(match, "B3.5", f"Exactly one record holds the number: {_described(match)}.")
+
+
+def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Association:
+    found = f"{len(matches)} records hold the number"
+    if options.multi_match == "none":
+        return _unfiled("B3.6", f"{found}; the workspace files such calls under nothing.")
+    if options.multi_match == "precedence":
+        best = choose_directory_record(matches)
+        if best:
+            return _filed(best, "B3.6", f"{found}; by precedence (MII-10) {_described(best)}.")
+    asked = (
+        "nobody chose one in the search dialog"
+        if options.search_dialog
+        else "no trigger chose one and the search dialog is off"
+    )
+    text = f"{found} and {asked}; never guessed."
+    return _unfiled("B3.6", text, flag="several matches", review=True)
+
+
+def _filed(record: Candidate, rule: str, text: str) -> Association:
+    who_id, what_id, slot = _slots(record)
+    trace = (TraceLine(rule, text), TraceLine("B4", slot))
+    return Association(who_id, what_id, rule, trace, record=record)
+
+
+def _slots(record: Candidate) -> tuple[str | None, str | None, str]:
+    """WhoId, WhatId and why (B4)."""
+    if record.sobject == "Lead":
+        return record.record_id, None, "A Lead takes WhoId, and WhatId stays empty."
+    if record.sobject == "Contact":
+        text = "A Contact takes WhoId; Salesforce derives the account."
+        return record.record_id, None, text
+    if record.is_person_account and record.person_contact_id:
+        return record.person_contact_id, None, "A person account takes WhoId with its contact."
+    return None, record.record_id, f"The {record.sobject} takes WhatId."
+
+
+def _unfiled(rule: str, text: str, *, flag: str | None = None, review: bool = False) -> Association:
+    outcome: Outcome = "needs review" if review else "flagged" if flag else "applied"
+    trace = (TraceLine(rule, text, outcome),)
+    return Association(None, None, rule, trace, needs_review=review, flag=flag)
+
+
+def _described(record: Candidate) -> str:
+    kind = "person account" if record.is_person_account else record.sobject
+    return f"{kind} {record.name}"
