@@ -1,16 +1,62 @@
-"""Our side of django-allauth: who may sign up, and TOTP secrets sealed at rest."""
+"""Our side of django-allauth: who may sign up, and TOTP secrets sealed at rest.
+
+Accounts are made by invitation only: without a workspace an account can do nothing here, and an
+open form would let anybody make us send mail.
+"""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
 
+from integrations.addresses import public_address, root_url
 from integrations.encryption import seal, unseal
+from integrations.invitations import find_open_invitation
+from integrations.models import Invitation
+
+_INVITATION_KEY = "invitation_token"
 
 
-class PatchbayAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts by mail address."""
+def keep_invitation(request: HttpRequest, token: str) -> None:
+    """Remember a token in the session, so that it leaves the address bar at once."""
+    request.session[_INVITATION_KEY] = token
 
 
-class PatchbayMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+def kept_token(request: HttpRequest) -> str:
+    """The token that this visitor came with; empty without one."""
+    return str(request.session.get(_INVITATION_KEY, ""))
+
+
+def forget_invitation(request: HttpRequest) -> None:
+    """The invitation was answered."""
+    request.session.pop(_INVITATION_KEY, None)
+
+
+def kept_invitation(request: HttpRequest) -> Invitation | None:
+    """The still open invitation that this visitor came with."""
+    token = kept_token(request)
+    return find_open_invitation(token) if token else None
+
+
+class PatchbayAccountAdapter(DefaultAccountAdapter):
+    """Accounts by mail address, made by invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return kept_invitation(request) is not None
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Asked at sign-up. The token was mailed to the invited address and shown nowhere else."""
+        invitation = kept_invitation(request)
+        return invitation is not None and invitation.email == email.lower()
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From ``PUBLIC_URL``: the Host header is the sender's to choose (RULES F6)."""
+        user_part, _, secret = key.partition("-")
+        return public_address(
+            root_url("account_reset_password_from_key", uidb36=user_part, key=secret)
+        )
+
+
+class PatchbayMFAAdapter(DefaultMFAAdapter):
     """Keeps TOTP secrets and recovery seeds encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
