@@ -16,7 +16,11 @@ from tests.harness.network import install_guard, remove_guard
 from tests.harness.redis import private_redis
 from tests.harness.requirements import unavailable
 
-pytest_plugins = ("tests.harness.features", "tests.harness.browser")
+pytest_plugins = (
+    "tests.harness.features",
+    "tests.harness.browser",
+    "tests.harness.salesforce",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,126 @@
+"""Whose number is it: one search over Contact, Account and Lead (RULES B1, MII-31).
+
+Salesforce's search is generous, so every hit is compared by E.164 here. A field that the
+connected user may not see fails the whole search (trap 22); such fields are left out from then on,
+remembered for a day, so that a look-up costs one request and never more than three.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache import cache
+
+from integrations.errors import NeedsAttention
+from integrations.phones import search_terms
+from integrations.salesforce.client import Record, SalesforceClient
+from integrations.salesforce.precedence import (
+    PERSON_ACCOUNT_PHONE_FIELDS,
+    STANDARD_PHONE_FIELDS,
+    Candidate,
+    dedupe_person_accounts,
+    verified_candidates,
+)
+from integrations.salesforce.soql import escape_term
+
+MAX_REQUESTS = 3
+_REMEMBER_SECONDS = 24 * 3600
+
+#: Fields of orgs with person accounts; where one is missing, all are.
+_PERSON_ACCOUNT_FIELDS = ("IsPersonAccount", "PersonContactId", *PERSON_ACCOUNT_PHONE_FIELDS)
+_COUNTRY_FIELDS = {"Contact": "MailingCountry", "Account": "BillingCountry", "Lead": "Country"}
+_COMPANY_FIELDS = {"Contact": ("AccountId", "Account.Name"), "Account": (), "Lead": ("Company",)}
+_CONDITIONS = {"Lead": " WHERE IsConverted = false"}
+_MISSING_FIELD = re.compile(
+    r"No such column '(?P<field>[\w.]+)' on (?:entity|sobject of type) '?(?P<sobject>\w+)"
+)
+_MISSING_OBJECT = re.compile(r"sObject type '(?P<sobject>\w+)' is not supported")
+
+
+def search_phone(client: SalesforceClient, e164: str, default_region: str) -> list[Candidate]:
+    """The records that hold ``e164``, checked; empty where none does or it cannot be searched.
+
+    ``default_region`` (ISO 3166) reads stored numbers of records that name no country.
+    """
+    terms = search_terms(e164)
+    if not terms:
+        return []
+    find = f"FIND {{{' OR '.join(escape_term(term) for term in terms)}}} IN PHONE FIELDS"
+    records = _search(client, find)
+    candidates = [_to_candidate(record) for record in records]
+    return list(dedupe_person_accounts(verified_candidates(candidates, e164, default_region)))
+
+
+def _search(client: SalesforceClient, find: str) -> list[Record]:
+    cache_key = f"salesforce:searchable:{client.connection.pk}"
+    fields = cache.get(cache_key) or _all_fields()
+    for _ in range(MAX_REQUESTS - 1):
+        try:
+            return client.search(f"{find} {_returning(fields)}")
+        except NeedsAttention as error:
+            fields = _without_missing(fields, error)
+            cache.set(cache_key, fields, _REMEMBER_SECONDS)
+    return client.search(f"{find} {_returning(fields)}")
+
+
+def _all_fields() -> dict[str, list[str]]:
+    return {
+        sobject: [
+            "Id",
+            "Name",
+            *phones,
+            *_COMPANY_FIELDS[sobject],
+            "OwnerId",
+            "LastModifiedDate",
+            _COUNTRY_FIELDS[sobject],
+            *(_PERSON_ACCOUNT_FIELDS[:2] if sobject == "Account" else ()),
+        ]
+        for sobject, phones in STANDARD_PHONE_FIELDS.items()
+    }
+
+
+def _returning(fields: Mapping[str, list[str]]) -> str:
+    objects = [
+        f"{sobject}({', '.join(names)}{_CONDITIONS.get(sobject, '')})"
+        for sobject, names in fields.items()
+    ]
+    return f"RETURNING {', '.join(objects)}"
+
+
+def _without_missing(
+    fields: Mapping[str, list[str]], error: NeedsAttention
+) -> dict[str, list[str]]:
+    """``fields`` without what the error names; raises the error again when it names none."""
+    left = dict(fields)
+    if found := _MISSING_OBJECT.search(error.message):
+        left.pop(found["sobject"], None)
+    elif found := _MISSING_FIELD.search(error.message):
+        field, sobject = found["field"], found["sobject"]
+        missing = _PERSON_ACCOUNT_FIELDS if field in _PERSON_ACCOUNT_FIELDS else (field,)
+        left[sobject] = [name for name in left.get(sobject, ()) if name not in missing]
+    if left == fields or not left:
+        raise error
+    return left
+
+
+def _to_candidate(record: Record) -> Candidate:
+    sobject = str(record["attributes"]["type"])
+    phones = {name: value for name in STANDARD_PHONE_FIELDS[sobject] if (value := record.get(name))}
+    return Candidate(
+        sobject=sobject,
+        record_id=str(record["Id"]),
+        name=str(record.get("Name") or ""),
+        account_id=record.get("AccountId"),
+        account_name=_company(record),
+        phones=phones,
+        last_modified=str(record.get("LastModifiedDate") or ""),
+        owner_id=record.get("OwnerId"),
+        is_person_account=bool(record.get("IsPersonAccount")),
+        person_contact_id=record.get("PersonContactId"),
+        country=record.get(_COUNTRY_FIELDS[sobject]),
+    )
+
+
+def _company(record: Record) -> str | None:
+    account: Any = record.get("Account")
+    return account.get("Name") if account else record.get("Company")
