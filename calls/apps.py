@@ -1,6 +1,7 @@
 """Call events, call records, and the pages about them."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CallsConfig(AppConfig):
@@ -11,10 +12,17 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from calls.handlers import process_call_events
+        from calls.home import describe_calls
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
+        from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
 
         registry.add_inbound_handler(InboundHandler("calls", "calls", process_call_events))
         registry.ticks.append(wake_due_calls)
         registry.lookup_listeners.append(on_lookup_answered)
+        if settings.DEMO:
+            from calls.demo.part import register_calls_part
+
+            register_calls_part()
+        register_home_section(describe_calls)

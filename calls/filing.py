@@ -140,7 +140,6 @@ def _call_facts(call: Call) -> CallFacts:
 
 
 def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
-    assert leg.ring_started_at is not None
     return LegFacts(
         leg_key=leg.leg_key,
         direction=leg.direction,  # type: ignore[arg-type]
@@ -153,11 +152,14 @@ def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
         is_internal=call.is_internal or leg.direction == Direction.INTERNAL,
         member=_member_facts(leg.membership, call.workspace) if leg.membership else None,
         extension=leg.extension or None,
-        external_raw=call.external_raw,
+        external_raw=leg.external_raw or call.external_raw,
         end_cause=leg.end_cause or None,
         transferred_to_leg_key=leg.transferred_to_leg_key or None,
+        transferred_to_extension=leg.transferred_to_extension or None,
         transferred_from_leg_key=leg.transferred_from_leg_key or None,
         is_consult=leg.is_consult,
+        recording_url=leg.recording_url or None,
+        voicemail_url=leg.voicemail_url or None,
     )
 
 

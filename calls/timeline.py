@@ -50,6 +50,8 @@ def _apply_to_call(connection: Connection, call_key: str, items: Sequence[Unders
             parse_call_event(payload, event_id=event_id)
             for event_id, payload in call.events.values_list("event_id", "payload")
         ]
+        new_names = {name for _, data, _ in items for name in data.unknown_fields}
+        call.unknown_fields = sorted(new_names.union(call.unknown_fields))
         refold(call, events)
 
 
@@ -102,7 +104,6 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     identity = identify(folded, members, options, region=call.workspace.default_region)
     before = _standing(call)
     _store_call(call, folded, identity)
-    call.unknown_fields = sorted({name for event in events for name in event.unknown_fields})
     _store_legs(call, folded, members)
     if before != _standing(call):
         request_match(call, options)
@@ -157,6 +158,10 @@ def _leg_columns(leg: FoldedLeg, members: Mapping[str, Membership]) -> dict[str,
         "held_seconds": leg.held_seconds,
         "talk_seconds": leg.talk_seconds,
         "end_cause": leg.end_cause or "",
+        "external_raw": leg.external_raw or "",
         "transferred_to_leg_key": leg.transferred_to_leg_key or "",
+        "transferred_to_extension": leg.transferred_to_extension or "",
+        "recording_url": leg.recording_url or "",
+        "voicemail_url": leg.voicemail_url or "",
         "transferred_from_leg_key": leg.transferred_from_leg_key or "",
     }

@@ -127,7 +127,7 @@ def _failure_changes(event: InboundEvent, failure: Exception) -> dict[str, objec
         "traceback": "".join(tracebacks.format_exception(failure)),
     }
     if isinstance(failure, EventNotUnderstood) or event.attempts >= len(RETRY_DELAYS):
-        log.warning("inbound_event_failed", event=event.pk, error=told["error"])
+        log.warning("inbound_event_failed", inbound_event=event.pk, error=told["error"])
         return told | {"state": InboundEvent.State.FAILED}
     delay = timedelta(seconds=RETRY_DELAYS[event.attempts])
     return told | {

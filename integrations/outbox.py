@@ -39,9 +39,9 @@ def record_plan(
     added or changed.
     """
     assert transaction.get_connection().in_atomic_block, "record_plan belongs to a transaction"
-    recorder = _Recorder(run, subject, connection)
+    recorder = _Recorder(run, subject, connection, {write.target_key for write in plan.writes})
+    recorder.cancel_vanished()
     touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]
-    recorder.cancel_vanished({write.target_key for write in plan.writes})
     if touched:
         wake(connection.pk)
     return touched
@@ -55,7 +55,7 @@ def wake(connection_id: int) -> None:
 class _Recorder:
     """Compares one plan with the generations already stored for its subject."""
 
-    def __init__(self, run: PlanRun, subject: Subject, connection: Connection) -> None:
+    def __init__(self, run: PlanRun, subject: Subject, connection: Connection, wanted: set[str]) -> None:
         self.run = run
         self.subject = subject
         self.connection = connection
@@ -67,16 +67,34 @@ class _Recorder:
         self.newest: dict[str, CrmWrite] = {}
         for row in generations.exclude(state=WriteState.CANCELLED).order_by("generation"):
             self.newest[row.target_key] = row
+        self.vanished = [row for key, row in self.newest.items() if key not in wanted]
 
     def record(self, write: PlannedWrite) -> CrmWrite | None:
         newest = self.newest.get(write.target_key)
         if newest is None:
-            return self._insert(write, generation=self._next_generation(write.target_key))
+            return self._insert(
+                write,
+                generation=self._next_generation(write.target_key),
+                after=self._take_over(write.sobject),
+            )
         if newest.state in WAITING_STATES and self._replace(newest, write):
             return newest
         if newest.fields == dict(write.fields):
             return None
         return self._insert(write, generation=newest.generation + 1, after=newest)
+
+    def _take_over(self, sobject: str) -> CrmWrite | None:
+        """A record that the plan no longer asks for, to be made into a new one.
+
+        So late news (the call was answered after all, elsewhere) changes the record that stands
+        at Salesforce instead of leaving it there beside a second one.
+        """
+        for row in self.vanished:
+            if row.sobject == sobject and row.state not in WAITING_STATES:
+                self.vanished.remove(row)
+                if not row.dependents.exclude(target_key=row.target_key).exists():
+                    return row
+        return None
 
     def _next_generation(self, target_key: str) -> int:
         """1, or the number after generations that were cancelled."""
@@ -100,7 +118,7 @@ class _Recorder:
             feature=write.feature,
             target_key=write.target_key,
             generation=generation,
-            wire_key=wire_key(self.workspace_id, write.target_key),
+            wire_key=after.wire_key if after else wire_key(self.workspace_id, write.target_key),
             operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
             sobject=write.sobject,
             fields=fields,
@@ -146,11 +164,11 @@ class _Recorder:
             )
         )
 
-    def cancel_vanished(self, wanted: set[str]) -> None:
-        vanished = [row.pk for key, row in self.newest.items() if key not in wanted]
-        CrmWrite.objects.filter(pk__in=vanished, state__in=WAITING_STATES).update(
-            state=WriteState.CANCELLED, held_reason="The plan no longer asks for it."
-        )
+    def cancel_vanished(self) -> None:
+        """Drop what the plan no longer asks for and nothing of which can be at Salesforce."""
+        CrmWrite.objects.filter(
+            pk__in=[row.pk for row in self.vanished], state__in=WAITING_STATES
+        ).update(state=WriteState.CANCELLED, held_reason="The plan no longer asks for it.")
 
 
 def hold_writes(connection: Connection, reason: str) -> int:

@@ -46,8 +46,8 @@ class PhoneSystemConfig:
     hook_url: str = ""
     secret: str = ""
     seed: int = 1
-    main_number: str = "+14155550100"
-    caller_example: str = "+14155550142"
+    main_number: str = "+14155550160"
+    caller_example: str = "+14155550101"
     extensions: Sequence[Extension] = DEFAULT_EXTENSIONS
     ring_groups: Sequence[RingGroup] = DEFAULT_RING_GROUPS
     retry_delays: Sequence[float] = (0.5, 1, 2, 5, 10, 20, 30, 60, 60, 60)

@@ -1,0 +1,1 @@
+"""What calls add to ``manage.py demo``."""

@@ -1,0 +1,91 @@
+"""What calls show on Home: today's numbers, the latest calls, what waits for a decision."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from calls.models import Call
+from calls.models.calls import CallQuerySet
+from integrations.clock import start_of_today, zone_of
+from integrations.home import Cell, Figure, HomeSection, Matter, RecentList, RecentRow
+from integrations.models import Membership
+from integrations.phones import format_national
+from integrations.policy import can
+from integrations.roles import Capability
+from integrations.selectors import capped_count, page_link
+
+_LATEST = 8
+
+
+def describe_calls(membership: Membership) -> HomeSection:
+    """The part about the calls that this member may see; nothing for those who may see none."""
+    if not can(membership, Capability.VIEW_OWN_CALLS):
+        return HomeSection()
+    calls = Call.objects.all().visible_to(
+        membership,
+        team=can(membership, Capability.VIEW_TEAM_CALLS),
+        everyone=can(membership, Capability.VIEW_ALL_CALLS),
+    )
+    return HomeSection(
+        matters=list(_matters(calls)),
+        figures=_figures(membership, calls),
+        lists=[_latest(membership, calls)],
+    )
+
+
+def _matters(calls: CallQuerySet) -> Iterator[Matter]:
+    waiting = capped_count(calls.filter(needs_review=True))
+    if waiting:
+        yield Matter(
+            title=ngettext(
+                "%(count)s call waits for somebody to say whom it was with",
+                "%(count)s calls wait for somebody to say whom they were with",
+                waiting,
+            )
+            % {"count": waiting},
+            link=page_link("calls_call_changelist", "?needs_review__exact=1"),
+            link_text=_("Choose"),
+        )
+
+
+def _figures(membership: Membership, calls: CallQuerySet) -> list[Figure]:
+    today = calls.filter(started_at__gte=start_of_today(membership), is_internal=False)
+    link = page_link("calls_call_changelist")
+    return [
+        Figure(label=_("Calls"), value=today.count(), link=link),
+        Figure(label=_("Answered"), value=today.filter(answered_at__isnull=False).count()),
+    ]
+
+
+def _latest(membership: Membership, calls: CallQuerySet) -> RecentList:
+    return RecentList(
+        title=_("Latest calls"),
+        headings=(_("Started"), _("Direction"), _("With"), _("Outcome")),
+        rows=[_row(membership, call) for call in calls[:_LATEST]],
+        empty=_("No calls yet. They appear here as soon as the phone system reports them."),
+        link=page_link("calls_call_changelist"),
+    )
+
+
+def _row(membership: Membership, call: Call) -> RecentRow:
+    zone = zone_of(membership)
+    started = call.started_at.astimezone(zone)
+    return RecentRow(
+        cells=(
+            Cell(f"{started:%d %b %H:%M}", hint=zone.key),
+            Cell(call.get_direction_display()),
+            _other_party(call, membership.workspace.default_region),
+            Cell(call.outcome.replace("_", " ") or call.get_state_display()),
+        )
+    )
+
+
+def _other_party(call: Call, region: str) -> Cell:
+    if call.is_withheld:
+        return Cell(_("Number withheld"))
+    if not call.external_e164:
+        return Cell(call.contact_name or call.caller_name or call.external_raw)
+    number = format_national(call.external_e164, region)
+    name = call.contact_name or call.caller_name
+    return Cell(f"{name} · {number}" if name else number, hint=call.external_e164)
