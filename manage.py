@@ -10,6 +10,10 @@ def main() -> None:
     from config import bootstrap
 
     bootstrap.ensure_environment(sys.argv)
+    if sys.argv[1:2] == ["demo"]:
+        from integrations.demo import environment
+
+        environment.prepare(sys.argv[2:])  # before Django reads its settings
     is_test_run = sys.argv[1:2] == ["test"]
     os.environ.setdefault(
         "DJANGO_SETTINGS_MODULE", "config.settings_test" if is_test_run else "config.settings"

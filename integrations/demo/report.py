@@ -1,0 +1,53 @@
+"""What the demo tells: ``demo.json`` for scripts, a table for people."""
+
+import json
+from collections.abc import Sequence
+
+from integrations.demo.environment import write_private
+from integrations.demo.parts import Demo
+from integrations.demo.people import PASSWORD
+
+
+def write_facts(demo: Demo) -> None:
+    """Write ``<data>/demo.json``, for its owner only: it holds keys and secrets."""
+    write_private(demo.place.data / "demo.json", json.dumps(demo.facts, indent=2) + "\n")
+
+
+def format_report(demo: Demo) -> str:
+    """The line that says it is ready, then addresses and sign-ins."""
+    addresses = [
+        (name, facts["url"])
+        for name, facts in demo.facts.items()
+        if isinstance(facts, dict) and "url" in facts
+    ]
+    rows = [(name.replace("_", " ").title(), url) for name, url in addresses]
+    rows += [("Data", str(demo.place.data)), ("For scripts", str(demo.place.data / "demo.json"))]
+    people = [
+        (entry["email"], entry["workspace"], entry["role"], _phone(entry["extension"]))
+        for entry in demo.facts["sign_ins"]
+    ]
+    return "\n".join(
+        [
+            f"Patchbay is ready: {demo.place.console_url}",
+            "",
+            *_columns(rows),
+            "",
+            f"Sign in with the password {PASSWORD} as",
+            *_columns(people),
+            "",
+            "Ctrl-C stops all of it.",
+        ]
+    )
+
+
+def _phone(extension: str) -> str:
+    return f"extension {extension}" if extension else ""
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
