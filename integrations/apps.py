@@ -16,6 +16,10 @@ class IntegrationsConfig(AppConfig):
         import_module("integrations.logs").configure()
         import_module("integrations.admin")
         import_module("integrations.checks")
+        from integrations.home import register_home_section
+        from integrations.selectors import describe_kernel
+
+        register_home_section(describe_kernel)
 
 
 class PatchbayAdminConfig(SimpleAdminConfig):

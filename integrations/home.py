@@ -51,10 +51,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What one cell of a list says, and what pointing at it adds."""
+
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class RecentRow:
     """One line of a list of what happened last."""
 
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     link: str = ""
 
 

@@ -60,7 +60,7 @@ class WorkspaceMiddleware:
         if slug is None:
             return self.get_response(request)
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path(), root_url(settings.LOGIN_URL))
+            return _send_to_sign_in(request)
         membership = find_membership(request.user, slug)
         if membership is None:
             raise Http404("No such workspace, or you are not a member of it.")
@@ -72,6 +72,14 @@ class WorkspaceMiddleware:
             structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
         ):
             return self.get_response(request)
+
+
+def _send_to_sign_in(request: HttpRequest) -> HttpResponse:
+    sign_in = root_url(settings.LOGIN_URL)
+    if "HX-Request" in request.headers:
+        # A redirect would put the sign-in page into a part of the open page.
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
+    return redirect_to_login(request.get_full_path(), sign_in)
 
 
 def find_membership(user: User, slug: str) -> Membership | None:

@@ -34,6 +34,7 @@ class Capability(models.TextChoices):
     MANAGE_MEMBERS = "manage_members", _("Invite members and set their roles")
     MANAGE_PHONE_SYSTEMS = "manage_phone_systems", _("Set up phone systems")
     VIEW_INTAKE = "view_intake", _("See what arrived and what was refused")
+    REPLAY_EVENTS = "replay_events", _("Have failed events understood once more")
     VIEW_AUDIT = "view_audit", _("Read the audit")
     TRANSFER_OWNERSHIP = "transfer_ownership", _("Make somebody else an owner")
 
@@ -48,6 +49,7 @@ _ADMIN = _EVERYONE | {
     Capability.MANAGE_MEMBERS,
     Capability.MANAGE_PHONE_SYSTEMS,
     Capability.VIEW_INTAKE,
+    Capability.REPLAY_EVENTS,
     Capability.VIEW_AUDIT,
 }
 

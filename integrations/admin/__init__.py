@@ -1,5 +1,5 @@
 """The console's pages. Importing this package registers them (``IntegrationsConfig.ready``)."""
 
-from integrations.admin import home
+from integrations.admin import audit, home, intake, invitations, members, phone_systems
 
-__all__ = ["home"]
+__all__ = ["audit", "home", "intake", "invitations", "members", "phone_systems"]

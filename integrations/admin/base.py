@@ -16,9 +16,11 @@ from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models, router
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
 
+from integrations.admin.actions import action_urls, buttons
 from integrations.admin.changes import describe_change
 from integrations.admin.filters import allowed_parameters
 from integrations.admin.forms import WorkspaceModelForm
@@ -89,7 +91,7 @@ def own_rows(model: Any, request: HttpRequest) -> models.QuerySet[Any]:
     raise ImproperlyConfigured(f"{model.__name__} belongs to no workspace: no form may offer it.")
 
 
-class WorkspaceScopedAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]
+class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
     """A model page of the console. ``menu_group`` puts its list into the menu."""
 
     menu_group: ClassVar[str] = ""
@@ -97,6 +99,10 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]
     menu_order: ClassVar[int] = 50
     #: Defaults to the model's plural name.
     menu_title: ClassVar[str | Promise] = ""
+
+    #: Names of methods decorated with ``integrations.admin.actions.object_action``.
+    object_actions: ClassVar[tuple[str, ...]] = ()
+    change_form_outer_before_template = "patchbay/parts/object_buttons.html"
 
     paginator = CappedPaginator
     list_per_page = 50
@@ -111,6 +117,31 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         filters = self.list_filter if request is None else self.get_list_filter(request)
         return lookup in allowed_parameters(filters)
+
+    def get_urls(self) -> list[URLPattern]:
+        urls: list[URLPattern] = super().get_urls()
+        return [*action_urls(self), *urls]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, object_id) if object_id and self.object_actions else None
+        offered = {"object_buttons": buttons(self, request, row) if row else []}
+        return super().changeform_view(
+            request, object_id, form_url, {**offered, **(extra_context or {})}
+        )
+
+    def _filter_actions_by_permissions(self, request: HttpRequest, actions: Any) -> list[Any]:
+        membership = membership_of(request)
+        return [
+            action
+            for action in super()._filter_actions_by_permissions(request, actions)
+            if not hasattr(action[0], "capability") or can(membership, action[0].capability)
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         refuse_foreign_rows(obj, membership_of(request).workspace_id)
@@ -132,19 +163,15 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]
     ) -> Any:
         return describe_change(form, formsets or ())
 
-    def log_addition(  # type: ignore[override]
-        self, request: HttpRequest, obj: Any, message: Any
-    ) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         self._audit(request, "added", obj, *message)
 
-    def log_change(  # type: ignore[override]
-        self, request: HttpRequest, obj: Any, message: Any
-    ) -> None:
-        self._audit(request, "changed", obj, *message)
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        before, after = message
+        if before or after:
+            self._audit(request, "changed", obj, before, after)
 
-    def log_deletions(  # type: ignore[override]
-        self, request: HttpRequest, queryset: Iterable[Any]
-    ) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> None:
         for obj in queryset:
             self._audit(request, "deleted", obj, {}, {})
 
@@ -191,11 +218,13 @@ def refuse_foreign_rows(row: models.Model, workspace_id: int) -> None:
 class EvidenceAdmin(WorkspaceScopedAdmin):
     """Rows that people only ever read."""
 
-    add_capability = change_capability = delete_capability = None
+    add_capability: ClassVar[Capability | None] = None
+    change_capability: ClassVar[Capability | None] = None
+    delete_capability: ClassVar[Capability | None] = None
     actions: Sequence[Any] = ()
 
 
-class WorkspaceScopedInline(_Scoped, TabularInline):  # type: ignore[misc]
+class WorkspaceScopedInline(_Scoped, TabularInline):
     """Rows of this workspace below another one's form; capabilities as for a page of their own."""
 
     extra = 0

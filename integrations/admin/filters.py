@@ -7,7 +7,10 @@ from django.contrib.admin import RelatedOnlyFieldListFilter, SimpleListFilter
 
 #: What a filter on a field may ask. Text lookups (``startswith``, ``contains``, ``regex``) are
 #: left out on purpose: over a field that is not shown they would answer character by character.
-_SUFFIXES = ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__from", "__to")
+_SUFFIXES = (
+    *("", "__exact", "__id__exact", "__isnull", "__gte", "__lt"),
+    *("_from", "_to", "_from_0", "_from_1", "_to_0", "_to_1"),
+)
 
 
 def allowed_parameters(list_filter: Iterable[Any]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The kernel's models: tenants, people, connections, inbox, outbox, directory."""
 
 from integrations.models.audit import AuditEntry, Notice
-from integrations.models.connections import ApiUsage, Connection, DrainLease
+from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
 from integrations.models.inbox import InboundEvent, IntakeCount
 from integrations.models.options import OptionsRevision
@@ -33,6 +33,7 @@ __all__ = [
     "Notice",
     "OptionsRevision",
     "PhoneLookup",
+    "PhoneSystem",
     "PlanRun",
     "RoleGrant",
     "Team",

@@ -148,6 +148,14 @@ class Connection(WorkspaceOwned):
         return True
 
 
+class PhoneSystem(Connection):
+    """A connection that reports calls; a name of its own for its pages."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("phone system")
+
+
 class DrainLease(WorkspaceOwned):
     """Who drains one lane of one connection right now (RULES F4): one worker at a time."""
 

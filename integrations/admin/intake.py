@@ -1,0 +1,138 @@
+"""What arrived from outside: the evidence, what could not be understood, what was refused."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
+
+from integrations import inbox
+from integrations.admin.actions import list_action, object_action
+from integrations.admin.base import EvidenceAdmin
+from integrations.admin.filters import OwnRowsFilter
+from integrations.admin.site import console_site
+from integrations.audit import record
+from integrations.models import InboundEvent, IntakeCount
+from integrations.policy import membership_of
+from integrations.roles import Capability
+
+_SUMMARY_HOURS = 24
+
+
+@admin.register(InboundEvent, site=console_site)
+class InboundEventAdmin(EvidenceAdmin):
+    """Deliveries as received. A failed one can be understood once more after its cause is gone."""
+
+    menu_group, menu_icon, menu_order = "Workspace", "move_to_inbox", 60
+    menu_title = _("What arrived")
+    view_capability = Capability.VIEW_INTAKE
+
+    list_display = ("received_at", "connection", "sender_id", "state_chip", "attempts", "reason")
+    list_select_related = ("connection",)
+    list_filter = ("state", ("connection", OwnRowsFilter), ("received_at", RangeDateFilter))
+    list_filter_submit = True
+    list_before_template = "patchbay/parts/intake_summary.html"
+    search_fields = ("=dedupe_key",)
+    search_help_text = _("The sender's own id of the event, whole.")
+    fields = (
+        "received_at", "connection", "handler", "dedupe_key", "state_chip", "attempts", "error",
+        "processed_at", "body_as_received",
+    )  # fmt: skip
+    readonly_fields = ("state_chip", "body_as_received")
+    actions = ("replay_ticked",)
+    object_actions = ("replay",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        page: HttpResponse = super().changelist_view(
+            request, {"intake_summary": summarise_intake(), **(extra_context or {})}
+        )
+        return page
+
+    @list_action(description=_("Understand again"), capability=Capability.REPLAY_EVENTS)
+    def replay_ticked(self, request: HttpRequest, events: QuerySet[InboundEvent]) -> None:
+        messages.success(request, _replay(request, events))
+
+    @object_action(
+        title=_("Understand again"),
+        question=_("The event is taken once more, exactly as it was received."),
+        capability=Capability.REPLAY_EVENTS,
+        applies=lambda event: event.state == InboundEvent.State.FAILED,
+    )
+    def replay(self, request: HttpRequest, event: InboundEvent) -> str:
+        return _replay(request, InboundEvent.objects.filter(pk=event.pk))
+
+    @admin.display(description=_("Sender's id"))
+    def sender_id(self, event: InboundEvent) -> str:
+        return event.dedupe_key
+
+    @display(
+        description=_("State"),
+        ordering="state",
+        label={
+            InboundEvent.State.RECEIVED: "info",
+            InboundEvent.State.CLAIMED: "info",
+            InboundEvent.State.PROCESSED: "success",
+            InboundEvent.State.FAILED: "danger",
+        },
+    )
+    def state_chip(self, event: InboundEvent) -> tuple[str, str]:
+        return event.state, event.get_state_display()
+
+    @admin.display(description=_("Why not"))
+    def reason(self, event: InboundEvent) -> str:
+        return event.error.partition("\n")[0][:120]
+
+    @admin.display(description=_("As received"))
+    def body_as_received(self, event: InboundEvent) -> SafeString:
+        return format_html('<pre class="pb-evidence">{}</pre>', _indented(event.body))
+
+
+def summarise_intake() -> list[dict[str, Any]]:
+    """How deliveries were answered in the last 24 hours: label, count, whether it is a refusal."""
+    since = timezone.now() - timedelta(hours=_SUMMARY_HOURS)
+    counts = (
+        IntakeCount.objects.filter(hour__gte=since)
+        .order_by()
+        .values_list("result")
+        .annotate(total=Sum("count"))
+    )
+    totals = dict(counts)
+    welcome = (IntakeCount.Result.ACCEPTED, IntakeCount.Result.REPEATED)
+    return [
+        {"label": result.label, "count": totals[result], "is_refusal": result not in welcome}
+        for result in IntakeCount.Result
+        if result in totals
+    ]
+
+
+def _replay(request: HttpRequest, events: QuerySet[InboundEvent]) -> str:
+    count = inbox.replay(events)
+    record(
+        membership_of(request).user,
+        "inbound_event.replayed",
+        after={"events": count},
+        request=request,
+    )
+    return ngettext(
+        "%(count)s event will be understood again.",
+        "%(count)s events will be understood again.",
+        count,
+    ) % {"count": count}
+
+
+def _indented(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
