@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from integrations.addresses import public_address, root_url
-from integrations.encryption import seal, unseal
+from integrations.encryption import SecretUnreadable, seal, unseal
 from integrations.invitations import find_open_invitation
 from integrations.models import Invitation
 
@@ -17,13 +17,19 @@ _INVITATION_KEY = "invitation_token"
 
 
 def keep_invitation(request: HttpRequest, token: str) -> None:
-    """Remember a token in the session, so that it leaves the address bar at once."""
-    request.session[_INVITATION_KEY] = token
+    """Remember a token in the session, so that it leaves the address bar at once.
+
+    Sealed, because sessions are rows: whoever reads the database must not find open invitations.
+    """
+    request.session[_INVITATION_KEY] = seal({"token": token})
 
 
 def kept_token(request: HttpRequest) -> str:
     """The token that this visitor came with; empty without one."""
-    return str(request.session.get(_INVITATION_KEY, ""))
+    try:
+        return str(unseal(request.session.get(_INVITATION_KEY, "")).get("token", ""))
+    except SecretUnreadable:
+        return ""
 
 
 def forget_invitation(request: HttpRequest) -> None:

@@ -80,7 +80,7 @@ def invite(
 def resend(invitation: Invitation, *, actor: User) -> str:
     """Renew an invitation that was not answered; the old link ends. Returns the new token.
 
-    Raises InvitationInvalid once it was accepted or revoked; otherwise as :func:`invite`.
+    Raises ValidationError (``answered``, ``rate_limited``) and PermissionDenied.
     """
     require_may_grant(actor, [Role(role) for role in invitation.roles])
     _limit_mails(invitation.workspace_id, invitation.email)
@@ -90,7 +90,9 @@ def resend(invitation: Invitation, *, actor: User) -> str:
             pk=invitation.pk, accepted_at=None, revoked_at=None
         ).update(token_digest=_digest(token), expires_at=timezone.now() + LIFETIME)
         if not renewed:
-            raise InvitationInvalid
+            raise ValidationError(
+                _("This invitation was answered or taken back already."), code="answered"
+            )
         record(actor, "invitation.resent", invitation.email)
     invitation.refresh_from_db()
     return token
