@@ -7,6 +7,7 @@ from typing import Any
 
 from calls.demo.history import HISTORY
 from calls.demo.smoke import run_smoke
+from calls.models import Call
 from calls.simulators.app import make_app
 from calls.simulators.config import PhoneSystemConfig
 from integrations.demo.environment import DemoError
@@ -79,6 +80,8 @@ def _build_processes(demo: Demo) -> Sequence[Process]:
 
 
 def _populate(demo: Demo) -> None:
+    if Call.unscoped.exists():  # an earlier start got this far
+        return
     url: str = demo.facts["phone_system"]["url"]
     now = datetime.now(UTC)
     for call in HISTORY:
