@@ -142,7 +142,10 @@ def _render_button(call: PhoneCall, action: str, label: str, leg: Leg | None = N
 
 
 def _render_transfer(call: PhoneCall) -> str:
-    if any(leg.consulted_by and leg.is_talking for leg in call.legs):
+    consults = [leg for leg in call.legs if leg.consulted_by and leg.state != "ended"]
+    if consults and not consults[0].is_talking:
+        return ""
+    if consults:
         return (
             f'<form method="post" action="/calls/{quote(call.key)}/transfer">'
             '<input type="hidden" name="kind" value="attended">'
