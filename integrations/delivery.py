@@ -34,7 +34,7 @@ from integrations.models.outbox import DUE_STATES
 from integrations.outbox import hold_writes
 from integrations.results import FailedWrite, record_failure, record_success
 from integrations.retry import next_attempt_delay
-from integrations.salesforce.client import RecordResult, SalesforceClient
+from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
 
 log = structlog.get_logger()
 
@@ -78,14 +78,14 @@ def deliver_batch(connection: Connection) -> int:
     return len(claim.rows)
 
 
-def build_record(write: CrmWrite) -> dict[str, Any]:
+def build_record(write: CrmWrite) -> Record:
     """The record as it goes over the wire, for one entry of an sObject Collections request."""
-    record: dict[str, Any] = {"attributes": {"type": write.sobject}}
     if write.operation == CrmWrite.Operation.UPDATE:
-        return record | {"Id": record_id_of(write)} | write.payload
+        return to_record(write.sobject, write.payload, record_id_of(write))
+    fields = {name: value for name, value in write.payload.items() if value is not None}
     if write.sobject in KEYED_OBJECTS:
-        record["CallObject"] = write.wire_key
-    return record | {name: value for name, value in write.payload.items() if value is not None}
+        fields["CallObject"] = write.wire_key
+    return to_record(write.sobject, fields)
 
 
 def record_id_of(write: CrmWrite) -> str:
@@ -117,7 +117,7 @@ def _deliver(
 
 
 def _mark_sending(
-    writes: Sequence[CrmWrite], records: Sequence[dict[str, Any]], token: uuid.UUID
+    writes: Sequence[CrmWrite], records: Sequence[Record], token: uuid.UUID
 ) -> list[CrmWriteAttempt]:
     """Commit that these rows are about to leave, before the first byte does."""
     with transaction.atomic():

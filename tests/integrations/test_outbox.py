@@ -1,0 +1,199 @@
+"""Recording a plan is a difference to what is stored (RULES C4)."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from integrations.models import Connection, CrmWrite, WriteState
+from integrations.models.outbox import (
+    ACTIVITY_STATUS,
+    DUE_STATES,
+    IN_FLIGHT_STATES,
+    WAITING_STATES,
+)
+from integrations.outbox import hold_writes, release_writes, retry
+from integrations.tenancy import workspace_scope
+from integrations.wire_keys import wire_key
+from tests.factories import make_salesforce_connection, make_workspace
+from tests.outbox_cases import planned_task, record
+
+TASK_ID = "00T000000000001AAA"
+
+
+@pytest.fixture
+def sync_user(db: None) -> Iterator[Connection]:
+    connection = make_salesforce_connection(make_workspace())
+    with workspace_scope(connection.workspace_id):
+        yield connection
+
+
+def settle(write: CrmWrite, state: WriteState) -> None:
+    CrmWrite.objects.filter(pk=write.pk).update(
+        state=state, salesforce_record_id=TASK_ID if state == WriteState.DONE else ""
+    )
+
+
+def test_a_new_write_waits_to_be_sent(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+
+    assert (write.state, write.operation, write.generation) == ("planned", "create", 1)
+    assert write.payload == write.fields
+
+
+def test_the_same_plan_again_adds_nothing(sync_user: Connection) -> None:
+    record(sync_user, planned_task())
+    record(sync_user, planned_task())
+
+    assert CrmWrite.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", WAITING_STATES)
+def test_a_waiting_write_takes_the_new_fields(sync_user: Connection, state: WriteState) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, state)
+    record(sync_user, planned_task(Subject="Corrected"))
+
+    (only,) = CrmWrite.objects.all()
+    assert only.payload["Subject"] == "Corrected"
+
+
+@pytest.mark.parametrize("state", IN_FLIGHT_STATES)
+def test_a_write_in_flight_gets_an_update_that_waits_for_it(
+    sync_user: Connection, state: WriteState
+) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, state)
+    record(sync_user, planned_task(Subject="Corrected"))
+
+    update = CrmWrite.objects.get(generation=2)
+    assert (update.operation, update.depends_on) == ("update", write)
+    assert update.payload == {"Subject": "Corrected"}
+
+
+def test_a_finished_write_gets_an_update_of_what_changed(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, WriteState.DONE)
+    record(sync_user, planned_task(Subject="Corrected"))
+
+    update = CrmWrite.objects.get(generation=2)
+    assert (update.payload, update.salesforce_record_id) == ({"Subject": "Corrected"}, TASK_ID)
+
+
+def test_an_update_that_came_to_nothing_is_cancelled(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, WriteState.DONE)
+    record(sync_user, planned_task(Subject="Corrected"))
+    record(sync_user, planned_task())
+
+    assert CrmWrite.objects.get(generation=2).state == WriteState.CANCELLED
+
+
+def test_what_the_plan_no_longer_asks_for_is_cancelled_while_it_waits(
+    sync_user: Connection,
+) -> None:
+    record(sync_user, planned_task("a"), planned_task("b"))
+    record(sync_user, planned_task("a"))
+
+    assert CrmWrite.objects.get(target_key="b").state == WriteState.CANCELLED
+
+
+def test_a_cancelled_key_that_comes_back_is_a_new_generation(sync_user: Connection) -> None:
+    record(sync_user, planned_task("a"), planned_task("b"))
+    record(sync_user, planned_task("a"))
+    record(sync_user, planned_task("a"), planned_task("b"))
+
+    newest = CrmWrite.objects.get(target_key="b", generation=2)
+    assert (newest.state, newest.operation) == ("planned", "create")
+
+
+def test_changed_facts_take_a_refused_write_up_again(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, WriteState.NEEDS_ATTENTION)
+    record(sync_user, planned_task(Subject="Corrected"))
+
+    assert CrmWrite.objects.get().state == WriteState.PLANNED
+
+
+def test_the_database_allows_one_unsent_generation(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    write.pk = None
+    write.generation = 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write.save(force_insert=True)
+
+
+def test_the_database_allows_no_finished_write_without_its_record(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CrmWrite.objects.filter(pk=write.pk).update(state=WriteState.DONE)
+
+
+def test_writes_are_held_while_their_connection_is_broken_and_go_on_after(
+    sync_user: Connection,
+) -> None:
+    record(sync_user, planned_task("a"))
+    assert hold_writes(sync_user, "Salesforce needs to be reconnected.") == 1
+    assert CrmWrite.objects.get().state == WriteState.HELD
+
+    assert release_writes(sync_user) == 1
+    write = CrmWrite.objects.get()
+    assert (write.state, write.held_reason) == (WriteState.PLANNED, "")
+
+
+def test_a_new_sync_user_of_the_same_org_takes_over_what_was_held(sync_user: Connection) -> None:
+    record(sync_user, planned_task("a"))
+    hold_writes(sync_user, "Disconnected.")
+    Connection.objects.filter(pk=sync_user.pk).update(state=Connection.State.ARCHIVED)
+    successor = make_salesforce_connection(sync_user.workspace)
+
+    assert release_writes(successor) == 1
+    assert CrmWrite.objects.get().connection == successor
+
+
+def test_another_org_never_gets_what_was_held_for_the_first(sync_user: Connection) -> None:
+    record(sync_user, planned_task("a"))
+    hold_writes(sync_user, "Disconnected.")
+    Connection.objects.filter(pk=sync_user.pk).update(state=Connection.State.ARCHIVED)
+    stranger = make_salesforce_connection(sync_user.workspace, org_id="00D000000000009EAA")
+
+    assert release_writes(stranger) == 0
+    assert CrmWrite.objects.get().state == WriteState.HELD
+
+
+def test_a_person_can_try_again(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, WriteState.NEEDS_ATTENTION)
+
+    assert retry([write]) == 1
+    assert CrmWrite.objects.get().state == WriteState.PLANNED
+
+
+def test_nobody_can_retry_what_is_done_or_on_its_way(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    for state in (*IN_FLIGHT_STATES, WriteState.DONE):
+        settle(write, state)
+        assert retry([write]) == 0
+
+
+def test_every_state_has_a_word_in_the_activity_log() -> None:
+    assert set(ACTIVITY_STATUS) == set(WriteState)
+    assert set(ACTIVITY_STATUS.values()) == {"Not Synced", "Synced", "Errors"}
+    assert not set(WAITING_STATES) & set(IN_FLIGHT_STATES)
+    assert set(DUE_STATES) <= set(WAITING_STATES)
+
+
+class WireKeyLaw(TestCase):
+    """The key on the wire: 29 characters that SOQL needs no quoting for, different by workspace."""
+
+    @settings(max_examples=50)
+    @given(target_key=st.text(max_size=250))
+    def test_it_is_short_plain_and_ours(self, target_key: str) -> None:
+        key = wire_key(1, target_key)
+        assert key.startswith("pb-")
+        assert len(key) == 29
+        assert key.removeprefix("pb-").isalnum()
+        assert key == wire_key(1, target_key) != wire_key(2, target_key)
