@@ -227,19 +227,13 @@ def test_no_committed_line_names_a_machine_or_a_registry() -> None:
 
 def _committed(pattern: str = "*") -> Iterator[Path]:
     """The files that belong to the project, also where it was unpacked without its history."""
-    git = shutil.which("git")
-    listed = (
-        subprocess.run(
-            [git, "ls-files", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-        ).stdout.splitlines()
-        if git
-        else []
-    )
-    paths = [ROOT / name for name in listed] or list(ROOT.rglob("*"))
+    git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True)
+        paths = [ROOT / name for name in listed.stdout.splitlines()]
+    else:
+        made = re.compile(r"/(\.(?!ci/|gitignore)|__pycache__/|node_modules/)")
+        paths = [path for path in ROOT.rglob("*") if not made.search(f"/{path.relative_to(ROOT)}")]
     return (path for path in paths if path.match(pattern) and path.is_file())
 
 

@@ -34,7 +34,7 @@ class Started:
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     started = Started()
-    monkeypatch.setattr(testing.subprocess, "run", started.run)
+    monkeypatch.setattr(subprocess, "run", started.run)
     monkeypatch.delenv("TEST_POSTGRES_URL", raising=False)
     monkeypatch.delenv("PATCHBAY_REQUIRE", raising=False)
     return started
