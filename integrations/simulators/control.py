@@ -24,8 +24,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from .faults import FaultError, FaultInjector, Faults
-from .requestlog import Annotate, RequestLog, RequestRecorder, no_notes
+from integrations.simulators.faults import FaultError, FaultInjector, Faults
+from integrations.simulators.requestlog import Annotate, RequestLog, RequestRecorder, no_notes
 
 Action = Callable[[Mapping[str, Any]], object]
 """One thing that the outside world can do: arguments in, something for JSON out."""

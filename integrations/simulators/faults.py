@@ -31,8 +31,14 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .asgi import CapturedAnswer, hang_up, is_simulated, read_body, replay_body
-from .requestlog import ARRIVAL, Arrival
+from integrations.simulators.asgi import (
+    CapturedAnswer,
+    hang_up,
+    is_simulated,
+    read_body,
+    replay_body,
+)
+from integrations.simulators.requestlog import ARRIVAL, Arrival
 
 KINDS = ("before", "after", "late", "delay", "cut", "status")
 KEYS = frozenset(

@@ -16,7 +16,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .asgi import is_simulated, read_body, replay_body
+from integrations.simulators.asgi import is_simulated, read_body, replay_body
 
 ARRIVAL = "patchbay.arrival"
 """Key in the ASGI scope under which a request finds its own line of the log."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ..server import serve
-from .app import make_app
-from .config import DEMO_APP, OrgConfig
+from integrations.simulators.salesforce.app import make_app
+from integrations.simulators.salesforce.config import DEMO_APP, OrgConfig
+from integrations.simulators.server import serve
 
 
 def main() -> None:

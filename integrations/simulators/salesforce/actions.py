@@ -23,14 +23,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..control import Action, ControlError
-from .conversion import convert_lead
-from .errors import SalesforceError
-from .grants import Grants, OAuthError
-from .oauth import token_answer
-from .org import Org, Refusal
-from .records import delete_record, update_record
-from .search_index import change_switches
+from integrations.simulators.control import Action, ControlError
+from integrations.simulators.salesforce.conversion import convert_lead
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.grants import Grants, OAuthError
+from integrations.simulators.salesforce.oauth import token_answer
+from integrations.simulators.salesforce.org import Org, Refusal
+from integrations.simulators.salesforce.records import delete_record, update_record
+from integrations.simulators.salesforce.search_index import change_switches
 
 ADMIN_USERNAME = "admin@acme.test"
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .schema import Field, day, flag, long_text, lookup, moment, number, picklist, text
-from .standard_fields import define_object, read_only
+from integrations.simulators.salesforce.schema import (
+    Field,
+    day,
+    flag,
+    long_text,
+    lookup,
+    moment,
+    number,
+    picklist,
+    text,
+)
+from integrations.simulators.salesforce.standard_fields import define_object, read_only
 
 WHAT_TARGETS = ("Account", "Campaign", "Case", "Opportunity")
 

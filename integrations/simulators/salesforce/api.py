@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from .caller import Caller
-from .errors import SalesforceError, not_found
-from .org import Org
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.errors import SalesforceError, not_found
+from integrations.simulators.salesforce.org import Org
 
 Params = Mapping[str, Sequence[str]]
 

@@ -10,18 +10,18 @@ from urllib.parse import parse_qs
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from ..control import ControlError, Controls, make_simulator
-from ..faults import Faults
-from ..requestlog import RequestLog
-from . import seed
-from .actions import Actions
-from .config import OrgConfig
-from .data_endpoint import DataEndpoint
-from .grants import Grants, digest
-from .identity import IdentityEndpoints
-from .oauth import OAuthEndpoints, parse_form
-from .org import Org, record_to_json
-from .pages import Pages
+from integrations.simulators.control import ControlError, Controls, make_simulator
+from integrations.simulators.faults import Faults
+from integrations.simulators.requestlog import RequestLog
+from integrations.simulators.salesforce import seed
+from integrations.simulators.salesforce.actions import Actions
+from integrations.simulators.salesforce.config import OrgConfig
+from integrations.simulators.salesforce.data_endpoint import DataEndpoint
+from integrations.simulators.salesforce.grants import Grants, digest
+from integrations.simulators.salesforce.identity import IdentityEndpoints
+from integrations.simulators.salesforce.oauth import OAuthEndpoints, parse_form
+from integrations.simulators.salesforce.org import Org, record_to_json
+from integrations.simulators.salesforce.pages import Pages
 
 
 def make_app(config: OrgConfig | None = None) -> Starlette:

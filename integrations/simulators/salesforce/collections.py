@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .api import Answer, ApiCall, Resource
-from .errors import SalesforceError
-from .ids import MalformedIdError, to_18
-from .records import create_record, delete_record, update_record
-from .rest import external_id_field, field_names, find_by_external_id, record_json
-from .schema import SObject
+from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.records import create_record, delete_record, update_record
+from integrations.simulators.salesforce.rest import (
+    external_id_field,
+    field_names,
+    find_by_external_id,
+    record_json,
+)
+from integrations.simulators.salesforce.schema import SObject
 
 MAX_RECORDS = 200
 MAX_RETRIEVED = 2_000

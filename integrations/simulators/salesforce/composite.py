@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .api import Answer, ApiCall, Resource
-from .errors import SalesforceError
+from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
+from integrations.simulators.salesforce.errors import SalesforceError
 
 MAX_CALLS = 25
 _VERSION_PREFIX = re.compile(r"/services/data/v\d+\.\d/")

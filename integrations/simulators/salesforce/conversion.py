@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .org import Org
-from .records import create_record, find_record
-from .store import Record
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.records import create_record, find_record
+from integrations.simulators.salesforce.store import Record
 
 SHARED_FIELDS = ("Phone", "MobilePhone", "Email", "Title", "OwnerId")
 

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..requestlog import ARRIVAL
-from . import collections, composite, rest
-from .api import Answer, ApiCall, Router
-from .caller import Caller
-from .errors import SalesforceError, not_found
-from .grants import Grants
-from .identity import bearer_token
-from .oauth import base_url
-from .org import Org
+from integrations.simulators.requestlog import ARRIVAL
+from integrations.simulators.salesforce import collections, composite, rest
+from integrations.simulators.salesforce.api import Answer, ApiCall, Router
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.errors import SalesforceError, not_found
+from integrations.simulators.salesforce.grants import Grants
+from integrations.simulators.salesforce.identity import bearer_token
+from integrations.simulators.salesforce.oauth import base_url
+from integrations.simulators.salesforce.org import Org
 
 RETIRED = range(7, 31)
 DEPRECATED = range(31, 41)
@@ -89,10 +89,7 @@ class DataEndpoint:
             caller=caller,
             version=f"{number}.0",
             method=override[0] if override else request.method,
-            # Undecoded, because an external id in the path may hold a slash.
-            path=request.scope["raw_path"].decode("ascii").split("/", 4)[4:][0]
-            if request.path_params.get("path")
-            else "",
+            path=_path_after_version(request.scope["raw_path"]),
             params=params,
             headers=headers,
             body=body,
@@ -124,6 +121,11 @@ class DataEndpoint:
             headers=headers,
             media_type="application/json;charset=UTF-8",
         )
+
+
+def _path_after_version(raw_path: bytes) -> str:
+    """What follows `/services/data/vXX.X/`, undecoded: an external id may hold a slash."""
+    return "".join(raw_path.decode("ascii").split("/", 4)[4:])
 
 
 def _version_number(text: str) -> int:

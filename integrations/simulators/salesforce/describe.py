@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .schema import Field, Schema, SObject
+from integrations.simulators.salesforce.schema import Field, Schema, SObject
 
 SOAP_TYPES = {
     "id": "tns:ID",

@@ -9,10 +9,10 @@ from pathlib import Path
 from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
-from .errors import SalesforceError
-from .org import Org
-from .search_index import tokens_of
-from .values import Column
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.search_index import tokens_of
+from integrations.simulators.salesforce.values import Column
 
 _GRAMMAR = Path(__file__).with_name("find_term.lark").read_text()
 _PARSER = Lark(_GRAMMAR, start="find", parser="lalr")
@@ -83,8 +83,10 @@ class _Lookup(Transformer[Token, Ids]):
             return self.sequence(tokens_of(_unescape(word)))
         if wildcard.start() == 0:
             raise malformed_search("a wildcard cannot begin a search term")
-        pattern = re.sub(r"[^\w*?]", "", _unescape(word)).lower()
-        return self._find(["t0.token GLOB ?"], [pattern])
+        parts = re.findall(r"(?:[^\W_]|[*?])+", _unescape(word).lower())
+        operators = ["GLOB" if _WILDCARD.search(part) else "=" for part in parts]
+        conditions = [f"t{number}.token {one} ?" for number, one in enumerate(operators)]
+        return self._find(conditions, list(parts))
 
     def sequence(self, tokens: list[str]) -> Ids:
         """Records with these tokens side by side in one field."""

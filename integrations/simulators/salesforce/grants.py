@@ -12,10 +12,10 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from .caller import Caller
-from .config import OAuthApp
-from .org import Org
-from .store import Record
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.config import OAuthApp
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.store import Record
 
 CODE_SECONDS = 15 * 60
 MAX_GRANTS = 5

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from .grants import Grants
-from .oauth import base_url
-from .org import Org
-from .store import Record
+from integrations.simulators.salesforce.grants import Grants
+from integrations.simulators.salesforce.oauth import base_url
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.store import Record
 
 
 class IdentityEndpoints:

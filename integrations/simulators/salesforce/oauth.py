@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .config import OAuthApp
-from .grants import Grants, Issued, OAuthError
-from .html import join, page, render
-from .org import Org
+from integrations.simulators.salesforce.config import OAuthApp
+from integrations.simulators.salesforce.grants import Grants, Issued, OAuthError
+from integrations.simulators.salesforce.html import join, page, render
+from integrations.simulators.salesforce.org import Org
 
 CARRIED = (
     "client_id",

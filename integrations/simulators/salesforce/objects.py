@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .activities_schema import EVENT, TASK, TASK_STATUS
-from .schema import (
+from integrations.simulators.salesforce.activities_schema import EVENT, TASK, TASK_STATUS
+from integrations.simulators.salesforce.schema import (
     Field,
     Schema,
     SObject,
@@ -20,7 +20,7 @@ from .schema import (
     picklist,
     text,
 )
-from .standard_fields import define_object, read_only
+from integrations.simulators.salesforce.standard_fields import define_object, read_only
 
 ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country")
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .config import OrgConfig
-from .errors import SalesforceError, unsupported_object
-from .ids import instance_code
-from .objects import make_schema
-from .schema import SObject
-from .store import Record, Store
-from .values import to_json, to_wire_time
+from integrations.simulators.salesforce.config import OrgConfig
+from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
+from integrations.simulators.salesforce.ids import instance_code
+from integrations.simulators.salesforce.objects import make_schema
+from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.store import Record, Store
+from integrations.simulators.salesforce.values import to_json, to_wire_time
 
 MAX_CURSORS = 200
 

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from .html import Html, join, page, render
-from .ids import MalformedIdError, to_18
-from .org import Org
-from .schema import Field, SObject
-from .store import Record
-from .values import to_json
+from integrations.simulators.salesforce.html import Html, join, page, render
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.schema import Field, SObject
+from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.values import to_json
 
 MAX_ROWS = 200
 COLUMNS = {
@@ -71,7 +71,7 @@ class Pages:
             raise HTTPException(404)
         records = self._org.store.find(sobject, {"IsDeleted": 0})
         records.sort(key=lambda record: str(record["CreatedDate"]), reverse=True)
-        heading = f"{sobject.label_plural}: {len(records)}"
+        heading = f"{len(records)} records"
         if len(records) > MAX_ROWS:
             heading += f", the newest {MAX_ROWS} are shown"
         body = self._table(heading, sobject, records[:MAX_ROWS])
@@ -79,36 +79,35 @@ class Pages:
 
     async def show_by_id(self, request: Request) -> Response:
         """The old address of a record leads to the new one."""
-        try:
-            target = self._org.target(to_18(request.path_params["record_id"]))
-        except MalformedIdError:
-            target = None
-        if target is None:
-            raise HTTPException(404)
-        return RedirectResponse(_address(*target))
+        return RedirectResponse(_address(*self._addressed(request)))
 
     async def show_record(self, request: Request) -> Response:
         """One record with its activity."""
-        try:
-            target = self._org.target(to_18(request.path_params["record_id"]))
-        except MalformedIdError:
-            target = None
-        if target is None:
-            raise HTTPException(404)
-        sobject, record = target
+        sobject, record = self._addressed(request)
         rows = [
             _row([field.label, self._cell(field, record)])
             for field in sobject.fields
             if record[field.name] is not None
         ]
         title = self._title(sobject, record)
-        heading = f"{sobject.label}: {title}" + (" (deleted)" if record["IsDeleted"] else "")
-        parts = [render("table", heading=heading, head=_head(["Field", "Value"]), rows=join(rows))]
+        parts = []
         for name in ("Task", "Event"):
             activities = self._activities(self._org.sobject(name), str(record["Id"]))
             if activities:
                 parts.append(self._table(f"{name}s", self._org.sobject(name), activities))
-        return self._page(title, join(parts))
+        head = _head(["Field", "Value"])
+        parts.append(render("table", heading="Details", head=head, rows=join(rows)))
+        deleted = " (deleted)" if record["IsDeleted"] else ""
+        return self._page(f"{sobject.label}: {title}{deleted}", join(parts))
+
+    def _addressed(self, request: Request) -> tuple[SObject, Record]:
+        try:
+            target = self._org.target(to_18(request.path_params["record_id"]))
+        except MalformedIdError:
+            target = None
+        if target is None:
+            raise HTTPException(404)
+        return target
 
     def _activities(self, sobject: SObject, record_id: str) -> list[Record]:
         found: dict[str, Record] = {}
@@ -118,7 +117,8 @@ class Pages:
         return sorted(found.values(), key=lambda one: str(one["CreatedDate"]), reverse=True)
 
     def _page(self, title: str, body: Html) -> Response:
-        return page(title, self._org.config.name, body)
+        heading = render("heading", text=title)
+        return page(title, self._org.config.name, join([heading, body]))
 
     def _table(self, heading: str, sobject: SObject, records: list[Record]) -> Html:
         names = COLUMNS.get(sobject.name) or tuple(

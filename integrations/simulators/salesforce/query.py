@@ -7,15 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .caller import Caller
-from .errors import SalesforceError
-from .ids import make_id
-from .org import Cursor, Org
-from .schema import Field, SObject
-from .soql import Condition, FieldPath, Order, Query, malformed, parse_query
-from .soql_sql import Compiler
-from .store import NAME_VIEW
-from .values import Column, to_json
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.ids import make_id
+from integrations.simulators.salesforce.org import Cursor, Org
+from integrations.simulators.salesforce.schema import Field, SObject
+from integrations.simulators.salesforce.soql import (
+    Condition,
+    FieldPath,
+    Order,
+    Query,
+    malformed,
+    parse_query,
+)
+from integrations.simulators.salesforce.soql_sql import Compiler
+from integrations.simulators.salesforce.store import NAME_VIEW
+from integrations.simulators.salesforce.values import Column, to_json
 
 MIN_BATCH, MAX_BATCH = 200, 2_000
 CURSOR_PREFIX = "01g"

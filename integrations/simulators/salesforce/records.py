@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import (
+from integrations.simulators.salesforce.errors import (
     SalesforceError,
     entity_is_deleted,
     field_missing,
@@ -13,13 +13,13 @@ from .errors import (
     no_such_column,
     unknown_record,
 )
-from .ids import MalformedIdError, to_18
-from .org import Org
-from .rules import after_save, before_save, check_delete
-from .schema import Field, SObject
-from .search_index import forget_record, index_record
-from .store import Record
-from .values import to_column, wrong_id_type
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.rules import after_save, before_save, check_delete
+from integrations.simulators.salesforce.schema import Field, SObject
+from integrations.simulators.salesforce.search_index import forget_record, index_record
+from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.values import to_column, wrong_id_type
 
 
 def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any]) -> str:

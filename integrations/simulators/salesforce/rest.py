@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from .api import Answer, ApiCall, Resource
-from .describe import describe_global, describe_global_entry, describe_sobject
-from .errors import SalesforceError, entity_is_deleted, no_such_column, not_found
-from .ids import MalformedIdError, to_18
-from .org import Org
-from .query import batch_size_from, fetch_page, run_query
-from .records import create_record, delete_record, update_record
-from .schema import Field, SObject
-from .sosl import run_parameterized, run_search
-from .store import Record
-from .values import to_column, to_json
+from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
+from integrations.simulators.salesforce.describe import (
+    describe_global,
+    describe_global_entry,
+    describe_sobject,
+)
+from integrations.simulators.salesforce.errors import (
+    SalesforceError,
+    entity_is_deleted,
+    no_such_column,
+    not_found,
+)
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.query import batch_size_from, fetch_page, run_query
+from integrations.simulators.salesforce.records import create_record, delete_record, update_record
+from integrations.simulators.salesforce.schema import Field, SObject
+from integrations.simulators.salesforce.sosl import run_parameterized, run_search
+from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.values import to_column, to_json
 
 CREATED_KEY_SINCE = 46.0
 """From this version an upsert says `created`, and an update has a body at all."""

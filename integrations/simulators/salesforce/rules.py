@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .errors import SalesforceError, field_missing, fields_not_allowed
-from .org import Org
-from .schema import SObject
-from .store import Record
-from .values import parse_time, to_wire_time
+from integrations.simulators.salesforce.errors import (
+    SalesforceError,
+    field_missing,
+    fields_not_allowed,
+)
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.values import parse_time, to_wire_time
 
 PERSON_CONTACT_FIELDS = {
     "FirstName": "FirstName",

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .org import IndexSwitches, Org
-from .schema import Field, SObject
-from .store import Record
-from .values import Column
+from integrations.simulators.salesforce.org import IndexSwitches, Org
+from integrations.simulators.salesforce.schema import Field, SObject
+from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.values import Column
 
 COUNTRY_CODES = ("1", "33", "34", "44", "49")
 """Countries whose code the switch `national_digits` can take off: those of the seed."""

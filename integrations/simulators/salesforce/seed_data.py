@@ -1,6 +1,11 @@
 """The words and numbers from which the seed makes its company. All numbers are set aside for
 fiction (North America 555-01xx, Ofcom's drama numbers) or plainly invented (Spain)."""
 
+SYNC_USERNAME = "sync@acme.test"
+"""The integration user, who also made everything in the seed."""
+INACTIVE_USERNAME = "left@acme.test"
+QUEUE_NAME = "Unanswered Calls"
+
 COMPANIES = (
     ("Northwind Robotics", "Manufacturing", "United States"),
     ("Bluebird Logistics", "Transportation", "United States"),
@@ -35,11 +40,11 @@ TASK_STATUSES = (
 )
 USERS = (
     # username, first name, last name, time zone, extension, active
-    ("sync@acme.test", "Patchbay", "Sync", "Europe/London", None, True),
+    (SYNC_USERNAME, "Patchbay", "Sync", "Europe/London", None, True),
     ("admin@acme.test", "Ada", "Byron", "Europe/Madrid", "100", True),
     ("manager@acme.test", "Miriam", "Okafor", "America/Los_Angeles", "110", True),
     ("agent@acme.test", "Ben", "Carter", "America/Los_Angeles", "101", True),
     ("agent2@acme.test", "Cleo", "Dubois", "Europe/Madrid", "102", True),
     ("member@acme.test", "Noor", "Haddad", "Europe/London", "103", True),
-    ("left@acme.test", "Leo", "Former", "America/Los_Angeles", None, False),
+    (INACTIVE_USERNAME, "Leo", "Former", "America/Los_Angeles", None, False),
 )

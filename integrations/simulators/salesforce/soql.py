@@ -14,7 +14,7 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
-from .errors import SalesforceError
+from integrations.simulators.salesforce.errors import SalesforceError
 
 GRAMMAR = Path(__file__).with_name("soql.lark").read_text()
 

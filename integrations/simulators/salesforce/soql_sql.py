@@ -10,15 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .caller import Caller
-from .errors import SalesforceError
-from .ids import MalformedIdError, to_18
-from .schema import Field, Schema, SObject, text
-from .soql import Among, Compare, Condition, FieldPath, Junction, Literal, Order, malformed
-from .soql_dates import literal_days, midnight
-from .standard_fields import ID
-from .store import NAME_VIEW
-from .values import Column, parse_time, to_wire_time
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.schema import Field, Schema, SObject, text
+from integrations.simulators.salesforce.soql import (
+    Among,
+    Compare,
+    Condition,
+    FieldPath,
+    Junction,
+    Literal,
+    Order,
+    malformed,
+)
+from integrations.simulators.salesforce.soql_dates import literal_days, midnight
+from integrations.simulators.salesforce.standard_fields import ID
+from integrations.simulators.salesforce.store import NAME_VIEW
+from integrations.simulators.salesforce.values import Column, parse_time, to_wire_time
 
 MAX_LEVELS = 5
 

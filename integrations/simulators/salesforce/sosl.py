@@ -11,12 +11,19 @@ from typing import Any
 from lark import Lark, UnexpectedInput
 from lark.exceptions import VisitError
 
-from .caller import Caller
-from .errors import SalesforceError
-from .find_term import Ids, find_ids, find_words, malformed_search
-from .org import Org
-from .query import Selection, select_records
-from .soql import GRAMMAR, Condition, FieldPath, Order, TreeBuilder, parse_condition
+from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.find_term import Ids, find_ids, find_words, malformed_search
+from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.query import Selection, select_records
+from integrations.simulators.salesforce.soql import (
+    GRAMMAR,
+    Condition,
+    FieldPath,
+    Order,
+    TreeBuilder,
+    parse_condition,
+)
 
 KINDS = {
     "ALL": ("name", "email", "phone"),

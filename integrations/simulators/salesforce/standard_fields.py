@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .schema import Field, SObject, flag, lookup, moment
+from integrations.simulators.salesforce.schema import Field, SObject, flag, lookup, moment
 
 
 def read_only(one: Field) -> Field:

@@ -10,9 +10,9 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-from .ids import make_id
-from .schema import Schema, SObject
-from .values import Column
+from integrations.simulators.salesforce.ids import make_id
+from integrations.simulators.salesforce.schema import Schema, SObject
+from integrations.simulators.salesforce.values import Column
 
 Record = dict[str, Column]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from .errors import SalesforceError
-from .ids import MalformedIdError, to_18
-from .schema import Field
+from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.schema import Field
 
 Column = str | int | float | None
 

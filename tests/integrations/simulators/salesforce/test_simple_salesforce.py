@@ -1,0 +1,94 @@
+"""A foreign client, simple-salesforce, works against the simulator."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceExpiredSession,
+    SalesforceMalformedRequest,
+    SalesforceRefusedRequest,
+    SalesforceResourceNotFound,
+)
+from simple_salesforce.format import format_soql
+
+from tests.integrations.simulators.org_client import OrgClient
+
+
+class _PlainHttp(HTTPAdapter):
+    """simple-salesforce insists on https (reference 10); loopback has none."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        request.url = (request.url or "").replace("https://", "http://", 1)
+        return super().send(request, *args, **kwargs)
+
+
+@pytest.fixture
+def client(org: OrgClient) -> Iterator[Any]:
+    """simple-salesforce, signed in as the Sync User."""
+    with requests.Session() as session:
+        secure = org.url.replace("http://", "https://")
+        session.mount(secure, _PlainHttp())
+        yield Salesforce(
+            instance_url=secure, session_id=org.tokens["access_token"], session=session
+        )
+
+
+def test_it_reads_describes_and_queries(client: Any) -> None:
+    fields = {field["name"] for field in client.Task.describe()["fields"]}
+    assert "CallObject" in fields
+    assert "Task" in {one["name"] for one in client.describe()["sobjects"]}
+    query = format_soql("SELECT Id, Account.Name FROM Contact WHERE Name = {}", "Ana Ito")
+    (record,) = client.query(query)["records"]
+    assert record["Account"]["Name"] == "Northwind Robotics"
+    assert client.Contact.get(record["Id"])["Phone"] == "(415) 555-0101"
+    assert client.api_usage["api-usage"].total == 100_000
+
+
+def test_it_writes_updates_and_deletes(client: Any) -> None:
+    created = client.Task.create({"Subject": "It's a call", "CallType": "Inbound"})
+    assert created["success"] is True
+    assert client.Task.update(created["id"], {"Status": "Completed"}) == 204
+    assert client.Task.get(created["id"])["IsClosed"] is True
+    assert client.Task.delete(created["id"]) == 204
+    query = format_soql("SELECT Id FROM Task WHERE Id = {}", created["id"])
+    assert client.query(query)["totalSize"] == 0
+    assert client.query(query, include_deleted=True)["totalSize"] == 1
+
+
+def test_it_searches(client: Any) -> None:
+    text = "FIND {4155550101} IN PHONE FIELDS RETURNING Contact(Id, Name)"
+    assert [one["Name"] for one in client.search(text)["searchRecords"]] == ["Ana Ito"]
+    assert client.quick_search("Ito")["searchRecords"]
+
+
+def test_it_pages_through_everything(client: Any) -> None:
+    records = [
+        {"attributes": {"type": "Lead"}, "LastName": str(number), "Company": "Paged"}
+        for number in range(200)
+    ]
+    for _ in range(3):
+        path = "composite/sobjects"
+        items = client.restful(path, method="POST", json={"records": records})
+        assert all(item["success"] for item in items)
+    headers = {"Sforce-Query-Options": "batchSize=250"}
+    query = "SELECT Id FROM Lead WHERE Company = 'Paged'"
+    assert client.query(query, headers=headers)["done"] is False
+    assert client.query_all(query, headers=headers)["totalSize"] == 600
+    assert len({one["Id"] for one in client.query_all_iter(query, headers=headers)}) == 600
+
+
+def test_it_understands_the_errors(client: Any, org: OrgClient) -> None:
+    with pytest.raises(SalesforceMalformedRequest, match="INVALID_FIELD"):
+        client.Task.create({"Nope": 1})
+    with pytest.raises(SalesforceResourceNotFound):
+        client.Contact.get("003000000000001AAA")
+    org.act("set-limit", maximum=0)
+    with pytest.raises(SalesforceRefusedRequest, match="REQUEST_LIMIT_EXCEEDED"):
+        client.query("SELECT Id FROM Task")
+    org.act("expire-access-tokens")
+    with pytest.raises(SalesforceExpiredSession):
+        client.query("SELECT Id FROM Task")
