@@ -1,5 +1,7 @@
 """Versions, sign-in, describe, one record, limits."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 
@@ -225,3 +227,16 @@ def test_requests_are_charged_up_to_the_limit(org: OrgClient) -> None:
     assert refused(over) == (403, "REQUEST_LIMIT_EXCEEDED")
     assert over.json()[0]["message"] == "TotalRequests Limit exceeded."
     assert org.records("Task", Subject="Too many") == []
+
+
+def test_many_clients_at_once_do_not_disturb_each_other(org: OrgClient) -> None:
+    def create(number: int) -> str:
+        headers = {"Authorization": org.session.headers["Authorization"]}
+        url = f"{org.data}/sobjects/Task"
+        body = {"Subject": "Crowd", "CallObject": f"pb-{number}"}
+        return str(requests.post(url, json=body, headers=headers, timeout=10).json()["id"])
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(create, range(80)))
+    assert len(set(ids)) == 80
+    assert {one["Id"] for one in org.records("Task", Subject="Crowd")} == set(ids)
