@@ -1,5 +1,21 @@
 """The console's pages. Importing this package registers them (``IntegrationsConfig.ready``)."""
 
-from integrations.admin import audit, home, intake, invitations, members, phone_systems
+from integrations.admin import (
+    audit,
+    home,
+    intake,
+    invitations,
+    members,
+    phone_systems,
+    salesforce_connection,
+)
 
-__all__ = ["audit", "home", "intake", "invitations", "members", "phone_systems"]
+__all__ = [
+    "audit",
+    "home",
+    "intake",
+    "invitations",
+    "members",
+    "phone_systems",
+    "salesforce_connection",
+]

@@ -49,17 +49,25 @@ class SalesforceClient:
 
     The tokens are read from the connection's row for each request. A refused session is renewed
     and the request repeated once; after that CredentialsRejected is raised and the connection
-    needs to be reconnected. ``access`` replaces the stored tokens while connecting. Reading
-    methods raise RetryLater or NeedsAttention, writing ones OutcomeUnknown as well.
+    needs to be reconnected. ``access`` replaces the stored tokens while connecting, and
+    ``deadline_seconds`` the setting where a person waits. Reading methods raise RetryLater or
+    NeedsAttention, writing ones OutcomeUnknown as well.
     """
 
     def __init__(
-        self, connection: Connection, *, feature: str, access: AccessSource | None = None
+        self,
+        connection: Connection,
+        *,
+        feature: str,
+        access: AccessSource | None = None,
+        deadline_seconds: float | None = None,
     ) -> None:
         self.connection = connection
         self._feature = feature
         self._access = access or ConnectionAccess(connection)
-        self._session = outgoing_session(deadline_seconds=settings.SALESFORCE_DEADLINE_SECONDS)
+        self._session = outgoing_session(
+            deadline_seconds=deadline_seconds or settings.SALESFORCE_DEADLINE_SECONDS
+        )
         self._base = f"/services/data/v{connection.api_version}"
 
     def query(self, soql: str) -> list[Record]:

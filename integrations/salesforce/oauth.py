@@ -26,6 +26,8 @@ from integrations.http import guard_session
 from integrations.salesforce.hosts import check_salesforce_url, host_of
 
 SCOPES = ("api", "refresh_token", "id", "openid")
+#: Deadline for what a person waits for in the browser, seconds.
+INTERACTIVE_SECONDS = 15.0
 _VERIFIER_LENGTH = 128
 
 # At debug level these write tokens into the log.
@@ -99,7 +101,7 @@ def authorize_url(app: ConsumerApp, *, redirect_uri: str, state: str, code_verif
     """Where the person approves. ``prompt=login``: a browser that is signed in as somebody else
     must not be taken silently."""
     check_salesforce_url(app.login_url)
-    with _session(app, redirect_uri=redirect_uri, scope=list(SCOPES)) as session:
+    with OAuth2Session(app.client_id, redirect_uri=redirect_uri, scope=list(SCOPES)) as session:
         url, _ = session.authorization_url(
             f"{app.login_url}/services/oauth2/authorize",
             state=state,
@@ -112,7 +114,7 @@ def authorize_url(app: ConsumerApp, *, redirect_uri: str, state: str, code_verif
 
 def exchange_code(app: ConsumerApp, *, code: str, code_verifier: str, redirect_uri: str) -> Grant:
     """The tokens for an approval. Raises CredentialsRejected with the reason in words."""
-    with _session(app, redirect_uri=redirect_uri) as session:
+    with _session(app, INTERACTIVE_SECONDS, redirect_uri=redirect_uri) as session:
         token = session.fetch_token(
             _token_url(app),
             code=code,
@@ -129,7 +131,7 @@ def refresh_grant(app: ConsumerApp, refresh_token: str) -> Grant:
     Raises CredentialsRejected when Salesforce says so, OutcomeUnknown when no answer tells whether
     the rotation happened, RetryLater when it certainly did not.
     """
-    with _session(app) as session:
+    with _session(app, settings.SALESFORCE_DEADLINE_SECONDS) as session:
         token = session.refresh_token(
             _token_url(app),
             refresh_token=refresh_token,
@@ -141,18 +143,17 @@ def refresh_grant(app: ConsumerApp, refresh_token: str) -> Grant:
 
 def revoke(app: ConsumerApp, token: str) -> None:
     """End a grant. Raises PatchbayError; a token that is dead already is no failure."""
-    with _session(app) as session:
+    with _session(app, INTERACTIVE_SECONDS) as session:
         session.post(
             f"{check_salesforce_url(app.login_url)}/services/oauth2/revoke",
             data={"token": token},
         )
 
 
-def _session(app: ConsumerApp, **options: Any) -> OAuth2Session:
+def _session(app: ConsumerApp, deadline_seconds: float, **options: Any) -> OAuth2Session:
     """Without ``scope`` an answer that grants less is taken as it is, not refused."""
     session = guard_session(
-        OAuth2Session(app.client_id, **options),
-        deadline_seconds=settings.SALESFORCE_DEADLINE_SECONDS,
+        OAuth2Session(app.client_id, **options), deadline_seconds=deadline_seconds
     )
     session.register_compliance_hook("access_token_response", _check_answer)
     session.register_compliance_hook("refresh_token_response", _check_answer)

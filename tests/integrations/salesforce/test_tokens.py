@@ -10,6 +10,7 @@ from django.db import connection as database
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from integrations.connections import mark_needs_reconnect, mark_working
 from integrations.errors import CredentialsRejected, NotSent, RetryLater
 from integrations.models import Connection, CrmWrite, Notice, WriteState
 from integrations.salesforce import tokens
@@ -294,7 +295,7 @@ def test_a_good_answer_that_comes_late_mends_the_connection(
     monkeypatch.setattr(
         tokens,
         "refresh_grant",
-        meanwhile(lambda: tokens.mark_needs_reconnect(stored(connection), "given up")),
+        meanwhile(lambda: mark_needs_reconnect(stored(connection), "given up")),
     )
     assert renew(connection).token == access_token(connection)
     assert stored(connection).is_usable
@@ -321,7 +322,7 @@ def test_parking_holds_the_writes_and_mending_releases_them(connection: Connecti
     )
     write.refresh_from_db()
     assert write.state == WriteState.HELD
-    tokens.mark_working(connection)
+    mark_working(connection)
     write.refresh_from_db()
     assert write.state == WriteState.PLANNED
 

@@ -1,0 +1,151 @@
+"""Salesforce → Connection: connect, see how it is, replace, disconnect (MII-24 to MII-27)."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.addresses import root_url
+from integrations.admin.site import console_page, console_site
+from integrations.errors import PatchbayError
+from integrations.models import Connection, CrmWrite, User, WriteState
+from integrations.roles import Capability
+from integrations.salesforce.connecting import begin, callback_address, disconnect
+from integrations.salesforce.oauth import consumer_app
+
+_TITLE = gettext_lazy("Connection")
+#: Writes that a broken connection keeps back.
+_WAITING = (WriteState.PLANNED, WriteState.HELD, WriteState.RETRYING, WriteState.UNKNOWN)
+
+
+@console_site.page(
+    "salesforce/connection/",
+    name="salesforce_connection",
+    title=_TITLE,
+    icon="cloud",
+    order=10,
+    capability=Capability.MANAGE_SALESFORCE,
+    group="Salesforce",
+)
+def connection_page(request: HttpRequest) -> HttpResponse:
+    """Who is connected and how it is, or what to do to connect."""
+    connection = Connection.objects.find_sync_user()
+    app = consumer_app(connection.login_url if connection else "")
+    context = {
+        "connection": connection,
+        "is_configured": app.is_configured,
+        "login_host": urlsplit(app.login_url).netloc,
+        "callback_address": callback_address(),
+        "waiting": _count_waiting(),
+        "requests_left": _requests_left(connection),
+    }
+    page = "patchbay/salesforce/connection.html"
+    return _leads_to_salesforce(console_page(request, page, context, title=_TITLE))
+
+
+@console_site.page(
+    "salesforce/connection/integrate/",
+    name="salesforce_integrate",
+    title=_TITLE,
+    in_menu=False,
+    methods=("POST",),
+    capability=Capability.MANAGE_SALESFORCE,
+    group="Salesforce",
+)
+def integrate(request: HttpRequest) -> HttpResponse:
+    """Send the person to Salesforce, to connect for the first time or again."""
+    return _to_salesforce(request, replace=False)
+
+
+@console_site.page(
+    "salesforce/connection/replace/",
+    name="salesforce_replace",
+    title=gettext_lazy("Replace the Salesforce user"),
+    in_menu=False,
+    methods=("GET", "POST"),
+    capability=Capability.MANAGE_SALESFORCE,
+    group="Salesforce",
+)
+def replace(request: HttpRequest) -> HttpResponse:
+    """Ask once, in words, then let somebody else take over."""
+
+    def carry_out(connection: Connection) -> HttpResponse:
+        return _to_salesforce(request, replace=True)
+
+    return _confirm_and(request, "patchbay/salesforce/replace.html", carry_out)
+
+
+@console_site.page(
+    "salesforce/connection/disconnect/",
+    name="salesforce_disconnect",
+    title=gettext_lazy("Disconnect Salesforce"),
+    in_menu=False,
+    methods=("GET", "POST"),
+    capability=Capability.MANAGE_SALESFORCE,
+    group="Salesforce",
+)
+def disconnect_page(request: HttpRequest) -> HttpResponse:
+    """Ask once, in words, then end the connection."""
+
+    def carry_out(connection: Connection) -> HttpResponse:
+        disconnect(connection, actor=cast(User, request.user), request=request)
+        messages.success(request, _("Salesforce is disconnected. Records to be written wait."))
+        return _back()
+
+    return _confirm_and(request, "patchbay/salesforce/disconnect.html", carry_out)
+
+
+def _confirm_and(
+    request: HttpRequest, template: str, carry_out: Callable[[Connection], HttpResponse]
+) -> HttpResponse:
+    """The password again (RULES F11), a question, and only then the deed."""
+    connection = Connection.objects.find_sync_user()
+    if connection is None:
+        raise Http404("Salesforce is not connected.")
+    if not did_recently_reauthenticate(request):
+        back = urlencode({"next": request.path})
+        return HttpResponseRedirect(f"{root_url('account_reauthenticate')}?{back}")
+    if request.method == "POST":
+        return carry_out(connection)
+    context: dict[str, Any] = {"connection": connection, "waiting": _count_waiting()}
+    return _leads_to_salesforce(console_page(request, template, context, title=_TITLE))
+
+
+def _to_salesforce(request: HttpRequest, *, replace: bool) -> HttpResponse:
+    try:
+        return HttpResponseRedirect(begin(request, replace=replace))
+    except PatchbayError as error:
+        messages.error(request, error.message)
+        return _back()
+
+
+def _back() -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:salesforce_connection"))
+
+
+def _leads_to_salesforce(response: HttpResponse) -> HttpResponse:
+    """Browsers check the target of a form on every redirect, so it must be named beforehand."""
+    parts = urlsplit(settings.SALESFORCE_LOGIN_URL)
+    targets = ["https://*.salesforce.com", f"{parts.scheme}://{parts.netloc}"]
+    allowing = csp_update({"form-action": targets})(lambda _request: response)
+    return cast(HttpResponse, allowing(HttpRequest()))
+
+
+def _count_waiting() -> int:
+    return CrmWrite.objects.filter(state__in=_WAITING).count()
+
+
+def _requests_left(connection: Connection | None) -> int | None:
+    """Of the org's requests of 24 hours, as last heard; None before the first answer."""
+    if connection is None or connection.api_used is None or connection.api_maximum is None:
+        return None
+    return max(connection.api_maximum - connection.api_used, 0)

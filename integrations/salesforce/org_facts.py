@@ -1,0 +1,54 @@
+"""What we ask an org once, when it is connected: who, which org, how a finished call is marked."""
+
+from dataclasses import dataclass
+
+from integrations.errors import NeedsAttention
+from integrations.salesforce.client import Record, SalesforceClient
+from integrations.salesforce.soql import quote
+
+#: Preferred among several closed statuses; orgs rename and add to them.
+_USUAL_CLOSED_STATUS = "Completed"
+
+
+@dataclass(frozen=True, slots=True)
+class OrgFacts:
+    """The connected user and org; ids have 18 characters."""
+
+    org_id: str
+    org_name: str
+    user_id: str
+    username: str
+    closed_task_status: str
+
+
+def read_org_facts(client: SalesforceClient) -> OrgFacts:
+    """Ask the org (three charged requests). Raises what the client raises."""
+    user_id = str(client.userinfo().get("user_id", ""))
+    organization = _only(client.query("SELECT Id, Name FROM Organization"), "org")
+    user = _only(
+        client.query(f"SELECT Id, Username FROM User WHERE Id = {quote(user_id)}"),  # noqa: S608
+        "user",
+    )
+    statuses = client.query(
+        "SELECT ApiName, SortOrder FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder"
+    )
+    return OrgFacts(
+        org_id=str(organization["Id"]),
+        org_name=str(organization["Name"]),
+        user_id=str(user["Id"]),
+        username=str(user["Username"]),
+        closed_task_status=_choose_closed(statuses),
+    )
+
+
+def _only(records: list[Record], what: str) -> Record:
+    if len(records) != 1:
+        raise NeedsAttention(f"Salesforce does not tell which {what} this is.", "ODD_ANSWER")
+    return records[0]
+
+
+def _choose_closed(statuses: list[Record]) -> str:
+    names = [str(status["ApiName"]) for status in statuses]
+    if _USUAL_CLOSED_STATUS in names or not names:
+        return _USUAL_CLOSED_STATUS
+    return names[0]

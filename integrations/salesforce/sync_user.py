@@ -1,0 +1,185 @@
+"""Storing, replacing and removing the Sync User's connection (MII-17; RULES C5, C10, E3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from integrations import audit
+from integrations.connections import archive, settle
+from integrations.errors import PatchbayError
+from integrations.models import Connection, Membership, User
+from integrations.salesforce.oauth import Grant
+from integrations.salesforce.org_facts import OrgFacts
+from integrations.salesforce.people import unlink_members
+
+
+class ConnectingFailed(PatchbayError):  # noqa: N818 - reads as what happened
+    """It did not come to a connection; the message says why and what to do.
+
+    ``membership`` is that of the person, where it is known.
+    """
+
+    membership: Membership | None = None
+
+
+@dataclass(frozen=True)
+class EndedGrant:
+    """A grant that is needed no more and should be given back."""
+
+    login_url: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return f"EndedGrant(login_url={self.login_url!r})"
+
+
+@dataclass(frozen=True)
+class ApprovedUser:
+    """A Salesforce user who has just been approved, and the org."""
+
+    grant: Grant
+    facts: OrgFacts
+    login_url: str
+
+    def is_user_of(self, connection: Connection) -> bool:
+        """Whether the connection is this very user's: then it is merely renewed."""
+        return (connection.org_id, connection.salesforce_user_id) == (
+            self.facts.org_id,
+            self.facts.user_id,
+        )
+
+    def credentials(self) -> dict[str, Any]:
+        """What is sealed into the connection."""
+        return {
+            "access_token": self.grant.access_token,
+            "refresh_token": self.grant.refresh_token,
+        }
+
+    def columns(self) -> dict[str, Any]:
+        """What is stored in the open; every trace of earlier refreshes is cleared."""
+        return {
+            "state": Connection.State.ACTIVE,
+            "state_reason": "",
+            "login_url": self.login_url,
+            "instance_url": self.grant.instance_url,
+            "org_id": self.facts.org_id,
+            "org_name": self.facts.org_name[:120],
+            "salesforce_user_id": self.facts.user_id,
+            "salesforce_username": self.facts.username[:120],
+            "closed_task_status": self.facts.closed_task_status[:80],
+            "refreshed_at": None,
+            "refresh_sent_at": None,
+            "refresh_lease_expires_at": None,
+            "refresh_unknown_count": 0,
+            "api_used": None,
+            "api_maximum": None,
+        }
+
+
+def store_sync_user(
+    approved: ApprovedUser,
+    membership: Membership,
+    *,
+    may_replace: bool,
+    request: HttpRequest | None = None,
+) -> tuple[Connection, EndedGrant | None]:
+    """The connection as stored, and the grant that it replaced. Raises ConnectingFailed.
+
+    Call inside the workspace's scope. What waited for a connection goes on at once.
+    """
+    if not approved.grant.refresh_token:
+        raise ConnectingFailed(
+            _("The Salesforce app gives no refresh token: add the scope refresh_token to it.")
+        )
+    try:
+        with transaction.atomic():
+            current = Connection.objects.find_sync_user()
+            if current and not may_replace and not approved.is_user_of(current):
+                raise _not_replaced(approved, current)
+            before = _describe(current) if current else {}
+            action = _name_action(approved, current)
+            ended = _grant_of(current) if current else None
+            connection = _write_row(approved, membership, current)
+            settle(connection)
+            audit.record(
+                membership.user,
+                action,
+                connection.name,
+                before=before,
+                after=_describe(connection),
+                request=request,
+            )
+    except IntegrityError as error:
+        raise ConnectingFailed(_("Somebody else connected Salesforce just now.")) from error
+    return connection, ended
+
+
+def remove_sync_user(
+    connection: Connection, *, actor: User, request: HttpRequest | None = None
+) -> EndedGrant | None:
+    """End the connection; returns its grant, or None where somebody was faster."""
+    ended = _grant_of(connection)
+    with transaction.atomic():
+        if not archive(connection, _("Salesforce was disconnected.")):
+            return None
+        audit.record(
+            actor,
+            "salesforce.disconnected",
+            connection.name,
+            before=_describe(connection),
+            request=request,
+        )
+    return ended
+
+
+def _name_action(approved: ApprovedUser, current: Connection | None) -> str:
+    if current is None:
+        return "salesforce.connected"
+    return "salesforce.renewed" if approved.is_user_of(current) else "salesforce.replaced"
+
+
+def _not_replaced(approved: ApprovedUser, current: Connection) -> ConnectingFailed:
+    text = _(
+        "You approved as %(new)s, but %(old)s is connected. Nothing was changed: use Replace if "
+        "you mean it."
+    )
+    names = {"new": approved.facts.username, "old": current.salesforce_username}
+    return ConnectingFailed(text % names, "NOT_REPLACED")
+
+
+def _write_row(
+    approved: ApprovedUser, membership: Membership, current: Connection | None
+) -> Connection:
+    """An org keeps its row, so that writes that were tried stay with it; another gets its own."""
+    org_id = approved.facts.org_id
+    if current is not None and current.org_id != org_id:
+        archive(current, _("Another org was connected."))
+    of_workspace = Connection.objects.filter(kind=Connection.Kind.SALESFORCE, membership=None)
+    latest = current or of_workspace.order_by("-id").first()
+    if latest is not None and latest.org_id != org_id:
+        unlink_members()
+    row = of_workspace.filter(org_id=org_id).order_by("-id").first() or Connection.objects.create(
+        workspace_id=membership.workspace_id,
+        kind=Connection.Kind.SALESFORCE,
+        backend="salesforce",
+        name="Salesforce",
+    )
+    while not row.replace_credentials(approved.credentials(), **approved.columns()):
+        row.refresh_from_db()  # a worker has just renewed the old session
+    return row
+
+
+def _grant_of(connection: Connection) -> EndedGrant:
+    return EndedGrant(connection.login_url, str(connection.credentials.get("refresh_token", "")))
+
+
+def _describe(connection: Connection) -> dict[str, Any]:
+    """For the audit: no secrets."""
+    return {
+        "org_id": connection.org_id,
+        "org_name": connection.org_name,
+        "username": connection.salesforce_username,
+    }
