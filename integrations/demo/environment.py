@@ -193,7 +193,7 @@ def _build_environment(place: DemoPlace) -> Mapping[str, str]:
         "EMAIL_URL": f"filemail:///{quote(str(place.data / 'mail').lstrip('/'))}",
         "OUTGOING_PRIVATE_HOSTS": ",".join(f"127.0.0.1:{port}" for port in private),
         "SALESFORCE_LOGIN_URL": place.simulator_url("salesforce"),
-        # The simulated org speaks plain http on loopback; elsewhere this is a boot error (RULES F7).
+        # The simulated org speaks plain http on loopback; elsewhere a boot error (RULES F7).
         "OAUTHLIB_INSECURE_TRANSPORT": "1",
         "SALESFORCE_CLIENT_ID": CONSUMER_KEY,
         "SALESFORCE_CLIENT_SECRET": kept["SALESFORCE_CLIENT_SECRET"],
