@@ -6,7 +6,9 @@ fails the run where ``PATCHBAY_REQUIRE`` names it (RULES F12).
 """
 
 import argparse
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +30,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "manage.py check": ("manage.py", "check", "--fail-level", "WARNING"),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
+_GRACE_SECONDS = 3.0
 #: pytest's exit code when a selection holds no test.
 _NOTHING_SELECTED = 5
 
@@ -61,11 +64,18 @@ class PytestTestRunner:
         )
         parser.add_argument("--db", choices=("sqlite", "postgres", "both"), default="both")
         options, pytest_arguments = parser.parse_known_args(arguments)
-        outcomes = [] if pytest_arguments else list(_run_checks())
-        if options.db != "postgres":
-            outcomes.append(_run_pytest("SQLite", pytest_arguments, database_url=None))
-        if options.db != "sqlite":
-            outcomes.append(_run_on_postgres(pytest_arguments))
+        # Ended from outside is like Ctrl-C: the cluster is stopped and removed.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        outcomes: list[Outcome] = []
+        try:
+            if not pytest_arguments:
+                outcomes.extend(_run_checks())
+            if options.db != "postgres":
+                outcomes.append(_run_pytest("SQLite", pytest_arguments, database_url=None))
+            if options.db != "sqlite":
+                outcomes.append(_run_on_postgres(pytest_arguments))
+        except KeyboardInterrupt:
+            outcomes.append(Outcome("the rest", False, "interrupted"))
         print("\n" + "\n".join(map(str, outcomes)))
         return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -105,10 +115,25 @@ def _fresh_environment(database_url: str | None) -> dict[str, str]:
 def _run_part(part: str, command: Sequence[str], environment: Mapping[str, str]) -> Outcome:
     print(f"\n==> {part}", flush=True)
     started_at = time.monotonic()
-    ended = subprocess.run([_PYTHON, *command], cwd=ROOT, env=environment, check=False)
+    exit_code = run_program([_PYTHON, *command], environment)
     took = f"{time.monotonic() - started_at:.0f} s"
-    if ended.returncode == _NOTHING_SELECTED and "pytest" in command:
+    if exit_code == _NOTHING_SELECTED and "pytest" in command:
         return Outcome(part, False, f"FAILED, no test was selected ({took})")
-    if ended.returncode:
-        return Outcome(part, False, f"FAILED with exit code {ended.returncode} ({took})")
+    if exit_code:
+        return Outcome(part, False, f"FAILED with exit code {exit_code} ({took})")
     return Outcome(part, True, f"passed ({took})")
+
+
+def run_program(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run to the end and return the exit code; when interrupted, let it clean up first."""
+    program = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        return program.wait()
+    except KeyboardInterrupt:
+        # Ctrl-C reached the program too; a signal to this process alone did not.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            program.wait(timeout=_GRACE_SECONDS)
+        if program.poll() is None:
+            program.send_signal(signal.SIGINT)
+            program.wait()
+        raise

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,13 @@ pytest_plugins = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.TEST_RUN_DIRECTORY.mkdir(mode=0o700, parents=True)
+    # Ended from outside is like Ctrl-C: what the run started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    directory: Path = settings.TEST_RUN_DIRECTORY
+    config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
+    directory.mkdir(mode=0o700, parents=True)
+    config.add_cleanup(remove_guard)
     install_guard()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    remove_guard()
-    shutil.rmtree(settings.TEST_RUN_DIRECTORY, ignore_errors=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

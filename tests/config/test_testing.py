@@ -1,10 +1,8 @@
 """``manage.py test``: which parts run, and what its closing lines and exit code say."""
 
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -23,18 +21,16 @@ class Started:
         self.databases: list[str | None] = []
         self.exit_codes: dict[str, int] = {}
 
-    def run(
-        self, command: Sequence[str], *, env: dict[str, str], **options: Any
-    ) -> "subprocess.CompletedProcess[str]":
+    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
         self.commands.append(tuple(command[1:]))
-        self.databases.append(env.get("DATABASE_URL"))
-        return subprocess.CompletedProcess(command, self.exit_codes.get(command[2], 0))
+        self.databases.append(environment.get("DATABASE_URL"))
+        return self.exit_codes.get(command[2], 0)
 
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     started = Started()
-    monkeypatch.setattr(subprocess, "run", started.run)
+    monkeypatch.setattr(testing, "run_program", started.run)
     monkeypatch.delenv("TEST_POSTGRES_URL", raising=False)
     monkeypatch.delenv("PATCHBAY_REQUIRE", raising=False)
     return started
@@ -107,6 +103,17 @@ def test_a_run_inherits_no_database_of_the_person_who_starts_it(
     monkeypatch.setenv("DATABASE_URL", "postgres://production/data")
     PytestTestRunner().run_tests(["--db", "sqlite", "-x"])
     assert started.databases == [None]
+
+
+def test_an_interrupted_run_has_failed(
+    started: Started, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(command: Sequence[str], environment: Mapping[str, str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(testing, "run_program", interrupted)
+    assert PytestTestRunner().run_tests(["-x"]) == 1
+    assert "the rest: interrupted" in capsys.readouterr().out
 
 
 def test_a_throwaway_cluster_answers_and_leaves_nothing_behind() -> None:
