@@ -61,7 +61,7 @@ def _figures(membership: Membership, calls: CallQuerySet) -> list[Figure]:
 def _latest(membership: Membership, calls: CallQuerySet) -> RecentList:
     return RecentList(
         title=_("Latest calls"),
-        headings=(_("Started"), _("Direction"), _("With"), _("Outcome")),
+        headings=(_("With"), _("Started"), _("Direction"), _("Outcome")),
         rows=[_row(membership, call) for call in calls[:_LATEST]],
         empty=_("No calls yet. They appear here as soon as the phone system reports them."),
         link=page_link("calls_call_changelist"),
@@ -73,9 +73,9 @@ def _row(membership: Membership, call: Call) -> RecentRow:
     started = call.started_at.astimezone(zone)
     return RecentRow(
         cells=(
+            _other_party(call, membership.workspace.default_region),
             Cell(f"{started:%d %b %H:%M}", hint=zone.key),
             Cell(call.get_direction_display()),
-            _other_party(call, membership.workspace.default_region),
             Cell(call.outcome.replace("_", " ") or call.get_state_display()),
         )
     )

@@ -10,6 +10,10 @@ def _style_sheet(request: HttpRequest) -> str:
     return static("patchbay/console.css")
 
 
+def _icon(request: HttpRequest) -> str:
+    return static("patchbay/icon.svg")
+
+
 def _script(request: HttpRequest) -> str:
     return static("patchbay/console.js")
 
@@ -25,6 +29,7 @@ UNFOLD_CONSOLE: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "STYLES": [_style_sheet],
     "SCRIPTS": [_script],
     "ACCOUNT": {"navigation": "integrations.admin.menu.account_links"},

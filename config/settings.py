@@ -180,6 +180,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS: list[Path] = []
@@ -227,7 +228,7 @@ THEMED_PAGES_SECURITY_DIRECTIVES = {
 UNFOLD: dict[str, Any] = {"SITE_TITLE": "Patchbay operations", "SITE_HEADER": "Operations"}
 
 # ---- Salesforce and other outside systems ---------------------------------------------------
-#: host:port pairs inside private address space that may be called (RULES F7); plain http only there.
+#: host:port pairs in private address space that may be called (RULES F7), also by plain http.
 OUTGOING_PRIVATE_HOSTS = env.list("OUTGOING_PRIVATE_HOSTS", default=[])
 SALESFORCE_LOGIN_URL = env.str("SALESFORCE_LOGIN_URL", default="https://login.salesforce.com")
 SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")

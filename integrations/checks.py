@@ -10,16 +10,19 @@ from integrations.admin.base import WorkspaceScopedAdmin, WorkspaceScopedInline
 from integrations.admin.site import console_site
 from integrations.tenancy import WorkspaceOwned
 
+_THEME_ACTIONS = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
+
 
 @checks.register(checks.Tags.admin)
 def check_console_is_scoped(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Every model page of the console is closed to other workspaces (RULES F2)."""
-    return [problem for page in console_site._registry.values() for problem in _check_page(page)]
+    return [problem for page in console_site._registry.values() for problem in check_page(page)]
 
 
-def _check_page(page: Any) -> Iterable[checks.CheckMessage]:
+def check_page(page: Any) -> Iterable[checks.CheckMessage]:
+    """What is wrong with one registered admin of the console."""
     if not issubclass(page.model, WorkspaceOwned):
         yield checks.Error(
             f"{page.model.__name__} belongs to no workspace, so the console cannot show it.",
@@ -49,7 +52,7 @@ def _check_page(page: Any) -> Iterable[checks.CheckMessage]:
             obj=type(page),
             id="patchbay.E004",
         )
-    if any((page.actions_list, page.actions_row, page.actions_detail, page.actions_submit_line)):
+    if any(getattr(page, name, ()) for name in _THEME_ACTIONS):
         yield checks.Error(
             "The theme's own actions run on GET and take any id.",
             hint="Use integrations.admin.actions.object_action.",

@@ -13,8 +13,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix
+from django.utils import timezone
 
 from integrations.addresses import root_url, script_prefix, split_workspace_path, workspace_prefix
+from integrations.clock import zone_of
 from integrations.models import Membership, RoleGrant, User
 from integrations.tenancy import workspace_scope
 
@@ -69,6 +71,7 @@ class WorkspaceMiddleware:
         _remember(request, slug)
         with (
             workspace_scope(membership.workspace_id),
+            timezone.override(zone_of(membership)),
             structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
         ):
             return self.get_response(request)

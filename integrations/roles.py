@@ -45,6 +45,7 @@ _ADMIN = _EVERYONE | {
     Capability.VIEW_ALL_ACTIVITY,
     Capability.RETRY_WRITES,
     Capability.VIEW_OWN_CALLS,
+    Capability.VIEW_TEAM_CALLS,
     Capability.VIEW_ALL_CALLS,
     Capability.MANAGE_MEMBERS,
     Capability.MANAGE_PHONE_SYSTEMS,

@@ -93,9 +93,9 @@ def _write_matters() -> Iterator[Matter]:
                 failed,
             )
             % {"count": failed},
-            detail=_("Salesforce refused them. Each says why, and what to do."),
+            detail=_("Salesforce refused. The activity log says why, and what to do."),
             link=page_link("integrations_crmwrite_changelist", "?state__exact=needs_attention"),
-            link_text=_("Look at them"),
+            link_text=_("Look"),
         )
     held = (
         CrmWrite.objects.filter(state=WriteState.HELD)
@@ -109,7 +109,7 @@ def _write_matters() -> Iterator[Matter]:
             % {"count": count},
             detail=reason,
             link=page_link("integrations_crmwrite_changelist", "?state__exact=held"),
-            link_text=_("Look at them"),
+            link_text=_("Look"),
         )
 
 
@@ -123,9 +123,9 @@ def _event_matters() -> Iterator[Matter]:
                 failed,
             )
             % {"count": failed},
-            detail=_("They are kept as received and can be understood again."),
+            detail=_("What arrived is kept as it was and can be understood again."),
             link=page_link("integrations_inboundevent_changelist", "?state__exact=failed"),
-            link_text=_("Look at them"),
+            link_text=_("Look"),
         )
 
 

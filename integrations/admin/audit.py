@@ -21,6 +21,7 @@ class AuditEntryAdmin(EvidenceAdmin):
 
     menu_group, menu_icon, menu_order = "Workspace", "history", 80
     menu_title = _("Audit")
+    empty_hint = _("Nobody has changed anything yet.")
     view_capability = Capability.VIEW_AUDIT
 
     list_display = ("created_at", "actor_label", "action", "target_label", "address")

@@ -24,7 +24,7 @@ from integrations.admin.actions import action_urls, buttons
 from integrations.admin.changes import describe_change
 from integrations.admin.filters import allowed_parameters
 from integrations.admin.forms import WorkspaceModelForm
-from integrations.admin.pagination import CappedPaginator
+from integrations.admin.pagination import CappedChangeList, CappedPaginator
 from integrations.audit import record
 from integrations.models import User
 from integrations.policy import can, membership_of
@@ -99,6 +99,8 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
     menu_order: ClassVar[int] = 50
     #: Defaults to the model's plural name.
     menu_title: ClassVar[str | Promise] = ""
+    #: What an empty list says: what to do first.
+    empty_hint: ClassVar[str | Promise] = ""
 
     #: Names of methods decorated with ``integrations.admin.actions.object_action``.
     object_actions: ClassVar[tuple[str, ...]] = ()
@@ -113,6 +115,9 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
+        return CappedChangeList
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         filters = self.list_filter if request is None else self.get_list_filter(request)

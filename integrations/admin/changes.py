@@ -18,15 +18,26 @@ def describe_change(form: forms.ModelForm[Any], formsets: Iterable[Any]) -> tupl
     before: Values = {}
     after: Values = {}
     for name in form.changed_data:
-        hidden = isinstance(form.fields[name].widget, forms.PasswordInput)
-        before[name] = _HIDDEN if hidden else _readable(form.initial.get(name))
-        after[name] = _HIDDEN if hidden else _readable(form.cleaned_data.get(name))
+        field = form.fields[name]
+        if isinstance(field.widget, forms.PasswordInput):
+            before[name] = after[name] = _HIDDEN
+            continue
+        before[name] = _readable(_row_behind(field, form.initial.get(name)))
+        after[name] = _readable(form.cleaned_data.get(name))
     for formset in formsets:
         name = str(formset.model._meta.verbose_name_plural)
         _put(after, f"{name} added", formset.new_objects)
         _put(after, f"{name} changed", [row for row, _fields in formset.changed_objects])
         _put(before, f"{name} deleted", formset.deleted_objects)
     return before, after
+
+
+def _row_behind(field: Any, initial: Any) -> Any:
+    """Forms start from a related row's key; people know it by its name."""
+    if isinstance(field, forms.ModelChoiceField) and initial is not None:
+        rows: Any = field.queryset
+        return rows.filter(pk=initial).first()
+    return initial
 
 
 def _put(values: Values, name: str, rows: Iterable[models.Model]) -> None:

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import display
 
 from integrations import inbox
 from integrations.admin.actions import list_action, object_action
 from integrations.admin.base import EvidenceAdmin
+from integrations.admin.chips import Chip, chip
 from integrations.admin.filters import OwnRowsFilter
 from integrations.admin.site import console_site
 from integrations.audit import record
@@ -26,6 +26,12 @@ from integrations.policy import membership_of
 from integrations.roles import Capability
 
 _SUMMARY_HOURS = 24
+_CHIPS = {
+    InboundEvent.State.RECEIVED: Chip.WAITING,
+    InboundEvent.State.CLAIMED: Chip.WORKING,
+    InboundEvent.State.PROCESSED: Chip.DONE,
+    InboundEvent.State.FAILED: Chip.FAILED,
+}
 
 
 @admin.register(InboundEvent, site=console_site)
@@ -34,6 +40,9 @@ class InboundEventAdmin(EvidenceAdmin):
 
     menu_group, menu_icon, menu_order = "Workspace", "move_to_inbox", 60
     menu_title = _("What arrived")
+    empty_hint = _(
+        "Nothing has arrived yet. Enter the callback address of a phone system there first."
+    )
     view_capability = Capability.VIEW_INTAKE
 
     list_display = ("received_at", "connection", "sender_id", "state_chip", "attempts", "reason")
@@ -44,10 +53,10 @@ class InboundEventAdmin(EvidenceAdmin):
     search_fields = ("=dedupe_key",)
     search_help_text = _("The sender's own id of the event, whole.")
     fields = (
-        "received_at", "connection", "handler", "dedupe_key", "state_chip", "attempts", "error",
+        "received_at", "connection", "sender_id", "state_chip", "attempts", "error",
         "processed_at", "body_as_received",
     )  # fmt: skip
-    readonly_fields = ("state_chip", "body_as_received")
+    readonly_fields = ("sender_id", "state_chip", "body_as_received")
     actions = ("replay_ticked",)
     object_actions = ("replay",)
 
@@ -76,18 +85,9 @@ class InboundEventAdmin(EvidenceAdmin):
     def sender_id(self, event: InboundEvent) -> str:
         return event.dedupe_key
 
-    @display(
-        description=_("State"),
-        ordering="state",
-        label={
-            InboundEvent.State.RECEIVED: "info",
-            InboundEvent.State.CLAIMED: "info",
-            InboundEvent.State.PROCESSED: "success",
-            InboundEvent.State.FAILED: "danger",
-        },
-    )
-    def state_chip(self, event: InboundEvent) -> tuple[str, str]:
-        return event.state, event.get_state_display()
+    @admin.display(description=_("State"), ordering="state")
+    def state_chip(self, event: InboundEvent) -> SafeString:
+        return chip(_CHIPS[InboundEvent.State(event.state)], event.get_state_display())
 
     @admin.display(description=_("Why not"))
     def reason(self, event: InboundEvent) -> str:

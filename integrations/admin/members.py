@@ -7,12 +7,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from integrations.admin.actions import object_action
 from integrations.admin.base import WorkspaceScopedAdmin
+from integrations.admin.chips import Chip, chip
 from integrations.admin.filters import OwnRowsFilter
 from integrations.admin.forms import WorkspaceModelForm
 from integrations.admin.site import console_site
@@ -123,7 +124,7 @@ class MemberAdmin(WorkspaceScopedAdmin):
 
     @admin.display(description=_("Name"), ordering="user__last_name")
     def person(self, member: Membership) -> str:
-        return member.user.get_full_name() or "–"
+        return str(member.user)
 
     @admin.display(description=_("Mail address"), ordering="user__email")
     def address(self, member: Membership) -> str:
@@ -137,9 +138,11 @@ class MemberAdmin(WorkspaceScopedAdmin):
     def linked(self, member: Membership) -> str:
         return member.salesforce_user_id or str(_("not linked"))
 
-    @display(description=_("Standing"), label={"active": "success", "ended": "info"})
-    def standing(self, member: Membership) -> tuple[str, Any]:
-        return ("active", _("Active")) if member.is_active else ("ended", _("Ended"))
+    @admin.display(description=_("Standing"), ordering="is_active")
+    def standing(self, member: Membership) -> SafeString:
+        if member.is_active:
+            return chip(Chip.DONE, _("Active"))
+        return chip(Chip.WAITING, _("Ended"))
 
 
 @admin.register(Team, site=console_site)
@@ -147,6 +150,7 @@ class TeamAdmin(WorkspaceScopedAdmin):
     """Groups of members: a call manager sees the calls of their own team."""
 
     menu_group, menu_icon, menu_order = "Workspace", "groups", 30
+    empty_hint = _("No teams yet. A call manager sees the calls of the own team.")
     view_capability = add_capability = Capability.MANAGE_MEMBERS
     change_capability = delete_capability = Capability.MANAGE_MEMBERS
 

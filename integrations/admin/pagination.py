@@ -1,10 +1,12 @@
-"""Counting that stops at a cap, so that a list over millions of rows opens at once."""
+"""Lists over millions of rows: counting stops at a cap, so that they open at once."""
 
 from functools import cached_property
 from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
 
 #: Rows counted at most; lists are filtered and searched, not paged to the end.
 COUNT_CAP = 10_000
@@ -24,3 +26,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         rows = cast("QuerySet[Any]", self.object_list).order_by().values("pk")[:COUNT_CAP]
         return CappedCount(rows.count())
+
+
+class CappedChangeList(ChangeList):
+    """A list that offers "show all" only where a search or filter hides something."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from integrations import phone_systems
 from integrations.admin.actions import object_action
 from integrations.admin.base import WorkspaceScopedAdmin
+from integrations.admin.chips import Chip, chip
 from integrations.admin.site import console_page, console_site
 from integrations.models import Connection, PhoneSystem
 from integrations.policy import membership_of
@@ -32,6 +32,7 @@ class PhoneSystemAdmin(WorkspaceScopedAdmin):
     """Set up by a name; the key and the secret are made here."""
 
     menu_group, menu_icon, menu_order = "Workspace", "call", 50
+    empty_hint = _("No phone system yet. Add one to get its callback address and its secret.")
     view_capability = Capability.MANAGE_PHONE_SYSTEMS
     add_capability = change_capability = Capability.MANAGE_PHONE_SYSTEMS
 
@@ -120,22 +121,14 @@ class PhoneSystemAdmin(WorkspaceScopedAdmin):
             "callback_address": phone_systems.callback_address(phone_system),
             "secret": phone_systems.signing_secrets(phone_system)[0],
         }
-        page = console_page(
+        return console_page(
             request, "patchbay/phone_system_secret.html", context, title=phone_system.name
         )
-        page["Cache-Control"] = "no-store"
-        return page
 
-    @display(
-        description=_("State"),
-        label={
-            Connection.State.ACTIVE: "success",
-            Connection.State.DISABLED: "warning",
-            Connection.State.NEEDS_RECONNECT: "danger",
-        },
-    )
-    def state_chip(self, phone_system: PhoneSystem) -> tuple[str, str]:
-        return phone_system.state, phone_system.get_state_display()
+    @admin.display(description=_("State"), ordering="state")
+    def state_chip(self, phone_system: PhoneSystem) -> SafeString:
+        meaning = Chip.DONE if _is_active(phone_system) else Chip.ATTENTION
+        return chip(meaning, phone_system.get_state_display())
 
     @admin.display(description=_("Callback address"))
     def callback(self, phone_system: PhoneSystem) -> SafeString:

@@ -20,4 +20,12 @@ class Migration(migrations.Migration):
             },
             bases=("integrations.connection",),
         ),
+        migrations.AlterModelOptions(
+            name="inboundevent",
+            options={"ordering": ("-received_at", "-id"), "verbose_name": "event"},
+        ),
+        migrations.AlterModelOptions(
+            name="membership",
+            options={"ordering": ("user__email",), "verbose_name": "member"},
+        ),
     ]

@@ -36,6 +36,7 @@ class InboundEvent(WorkspaceOwned):
 
     class Meta:
         ordering = ("-received_at", "-id")
+        verbose_name = _("event")
         constraints = [
             models.UniqueConstraint(
                 fields=("connection", "dedupe_key"), name="inbound_event_unique"

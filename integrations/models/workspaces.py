@@ -102,6 +102,7 @@ class Membership(WorkspaceOwned):
 
     class Meta:
         ordering = ("user__email",)
+        verbose_name = _("member")
         constraints = [
             models.UniqueConstraint(fields=("workspace", "user"), name="membership_unique"),
             models.UniqueConstraint(
