@@ -136,8 +136,8 @@ def _finish(
         redirect_uri=callback_address(),
     )
     try:
-        client = _client_of(grant)
-        approved = ApprovedUser(grant, read_org_facts(client), attempt.login_url)
+        facts = read_org_facts(_client_of(grant))
+        approved = ApprovedUser(grant, facts, attempt.login_url)
         connection, ended = store_sync_user(
             approved, membership, may_replace=attempt.replaces, request=request
         )
@@ -145,7 +145,11 @@ def _finish(
         _give_back(EndedGrant(attempt.login_url, grant.refresh_token))
         raise
     _give_back(ended)
-    link_members(client)
+    link_members(
+        SalesforceClient(
+            connection, feature="connecting", deadline_seconds=oauth.INTERACTIVE_SECONDS
+        )
+    )
     log.info("salesforce_connected", connection=connection.pk)
     return connection
 

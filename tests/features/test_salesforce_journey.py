@@ -1,0 +1,76 @@
+"""The way to a connection in a real browser: our page, Salesforce's own pages, and back."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from integrations.models import Connection
+from integrations.simulators.salesforce.app import make_app
+from integrations.simulators.salesforce.config import OAuthApp, OrgConfig
+from integrations.simulators.server import run_in_thread
+from tests.factories import make_member, make_workspace
+from tests.harness.browser import SignIn
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+WIDTHS = (360, 768, 1280)
+
+
+@pytest.fixture
+def salesforce(
+    live_server: LiveServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """An org on another host name than the console, which knows the live server's callback."""
+    app = OAuthApp("key", "secret", (f"{live_server.url}/oauth/salesforce/callback/",))
+    org = make_app(OrgConfig(apps=(app,)))
+    with run_in_thread(org) as server:
+        settings.PUBLIC_URL = live_server.url
+        settings.SALESFORCE_CLIENT_ID = app.consumer_key
+        settings.SALESFORCE_CLIENT_SECRET = app.consumer_secret
+        settings.SALESFORCE_LOGIN_URL = server.url
+        monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+        yield server.url
+    org.state.org.store.close()
+
+
+def assert_sound(page: Page) -> None:
+    """No serious accessibility finding, and no sideways scroll at any width."""
+    findings = Axe().run(page)["violations"]
+    serious = [one for one in findings if one["impact"] in ("serious", "critical")]
+    assert serious == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.mark.feature("MII-25", "MII-26", "MII-27")
+def test_an_admin_connects_salesforce_by_clicking(
+    page: Page, sign_in: SignIn, salesforce: str
+) -> None:
+    member = make_member(make_workspace(), email="ada@acme.test")
+    sign_in(member.user)
+    page.goto(f"/w/{member.workspace.slug}/salesforce/connection/")
+    assert_sound(page)
+
+    page.get_by_role("button", name="Integrate").click()
+    expect(page).to_have_url(re.compile(re.escape(salesforce)))
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_text("Access was denied in Salesforce")).to_be_visible()
+
+    page.get_by_role("button", name="Integrate").click()
+    page.get_by_label("sync@acme.test").check()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("Salesforce is connected: sync@acme.test")).to_be_visible()
+    expect(page.get_by_text("of 100,000 in 24 hours")).to_be_visible()
+    assert_sound(page)
+
+    Connection.unscoped.update(state="needs_reconnect", state_reason="The user is inactive.")
+    page.reload()
+    expect(page.get_by_text("The user is inactive.")).to_be_visible()
+    assert_sound(page)
