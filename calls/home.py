@@ -44,7 +44,7 @@ def _matters(calls: CallQuerySet) -> Iterator[Matter]:
                 waiting,
             )
             % {"count": waiting},
-            link=page_link("calls_call_changelist", "?needs_review__exact=1"),
+            link=page_link("calls_call_changelist", query="?needs_review__exact=1"),
             link_text=_("Choose"),
         )
 
@@ -77,7 +77,8 @@ def _row(membership: Membership, call: Call) -> RecentRow:
             Cell(f"{started:%d %b %H:%M}", hint=zone.key),
             Cell(call.get_direction_display()),
             Cell(call.outcome.replace("_", " ") or call.get_state_display()),
-        )
+        ),
+        link=page_link("calls_call_change", call.pk),
     )
 
 

@@ -5,7 +5,6 @@ are over the rows of a day.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -40,10 +39,10 @@ def describe_kernel(membership: Membership) -> HomeSection:
     )
 
 
-def page_link(name: str, query: str = "") -> str:
+def page_link(name: str, *args: object, query: str = "") -> str:
     """Where a console page is; empty while this installation has no such page."""
     try:
-        return reverse(f"admin:{name}") + query
+        return reverse(f"admin:{name}", args=args) + query
     except NoReverseMatch:
         return ""
 
@@ -94,7 +93,9 @@ def _write_matters() -> Iterator[Matter]:
             )
             % {"count": failed},
             detail=_("Salesforce refused. The activity log says why, and what to do."),
-            link=page_link("integrations_crmwrite_changelist", "?state__exact=needs_attention"),
+            link=page_link(
+                "integrations_crmwrite_changelist", query="?state__exact=needs_attention"
+            ),
             link_text=_("Look"),
         )
     held = (
@@ -108,9 +109,13 @@ def _write_matters() -> Iterator[Matter]:
             title=ngettext("%(count)s record waits", "%(count)s records wait", count)
             % {"count": count},
             detail=reason,
-            link=page_link("integrations_crmwrite_changelist", "?state__exact=held"),
+            link=_writes_in(WriteState.HELD),
             link_text=_("Look"),
         )
+
+
+def _writes_in(state: WriteState) -> str:
+    return page_link("integrations_crmwrite_changelist", query=f"?state__exact={state}")
 
 
 def _event_matters() -> Iterator[Matter]:
@@ -124,7 +129,7 @@ def _event_matters() -> Iterator[Matter]:
             )
             % {"count": failed},
             detail=_("What arrived is kept as it was and can be understood again."),
-            link=page_link("integrations_inboundevent_changelist", "?state__exact=failed"),
+            link=page_link("integrations_inboundevent_changelist", query="?state__exact=failed"),
             link_text=_("Look"),
         )
 
@@ -132,12 +137,7 @@ def _event_matters() -> Iterator[Matter]:
 def _list_figures(membership: Membership, sync_user: Connection | None) -> Iterator[Figure]:
     since = start_of_today(membership)
     if can(membership, Capability.VIEW_ALL_ACTIVITY):
-        written = CrmWrite.objects.filter(
-            state=WriteState.DONE,
-            done_at__gte=since,
-            # By the index on creation; what waited longer than this is rare.
-            created_at__gte=since - timedelta(days=7),
-        )
+        written = CrmWrite.objects.filter(state=WriteState.DONE, done_at__gte=since)
         yield Figure(label=_("Written to Salesforce"), value=written.count())
     if can(membership, Capability.MANAGE_SALESFORCE) and sync_user:
         used = ApiUsage.objects.filter(hour__gte=since).aggregate(sum=Sum("requests"))["sum"] or 0

@@ -33,10 +33,12 @@ class CallQuerySet(WorkspaceQuerySet["Call"]):
         """A member's own calls; with ``team`` those of the team too, with ``everyone`` all."""
         if everyone:
             return self
-        whose = models.Q(legs__membership=membership)
+        whose = models.Q(membership=membership)
         if team and membership.team_id:
-            whose |= models.Q(legs__membership__team_id=membership.team_id)
-        return self.filter(whose).distinct()
+            whose |= models.Q(membership__team_id=membership.team_id)
+        # A subquery keeps one row a call without a DISTINCT, so that the newest come by the index.
+        legs = CallLeg.unscoped.filter(whose, call=models.OuterRef("pk"))
+        return self.filter(models.Exists(legs))
 
 
 class Call(WorkspaceOwned):
@@ -80,8 +82,8 @@ class Call(WorkspaceOwned):
     planned_version = models.PositiveIntegerField(default=0)
     needs_review = models.BooleanField(default=False)
 
-    objects = ScopedManager.from_queryset(CallQuerySet)()
-    unscoped = UnscopedManager.from_queryset(CallQuerySet)()
+    objects = ScopedManager.from_queryset(CallQuerySet)()  # type: ignore[assignment, misc]
+    unscoped = UnscopedManager.from_queryset(CallQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ("-started_at", "-id")
@@ -97,6 +99,11 @@ class Call(WorkspaceOwned):
                 name="call_match_pending",
             ),
             models.Index(
+                fields=("workspace",),
+                condition=models.Q(needs_review=True),
+                name="call_needs_review",
+            ),
+            models.Index(
                 fields=("plan_due_at",),
                 condition=models.Q(plan_due_at__isnull=False),
                 name="call_plan_due",
@@ -105,6 +112,11 @@ class Call(WorkspaceOwned):
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} {self.external_e164 or self.external_raw}".strip()
+
+    @property
+    def person(self) -> str:
+        """Whom it was with as known at call time, else what the phone system showed."""
+        return self.contact_name or self.caller_name or self.account_name
 
 
 class CallLeg(WorkspaceOwned):

@@ -35,8 +35,10 @@ from integrations.tenancy import WorkspaceOwned
 class _Scoped:
     """What lists, forms and inlines share: rows of this workspace, capabilities of this member."""
 
-    #: None means that nobody may, whatever the roles.
     view_capability: ClassVar[Capability]
+    #: Who sees every row where others see their own; ``get_queryset`` narrows.
+    every_row_capability: ClassVar[Capability | None] = None
+    # For these three None means that nobody may, whatever the roles.
     add_capability: ClassVar[Capability | None] = None
     change_capability: ClassVar[Capability | None] = None
     delete_capability: ClassVar[Capability | None] = None

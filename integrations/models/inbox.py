@@ -56,6 +56,11 @@ class InboundEvent(WorkspaceOwned):
             models.Index(
                 fields=("workspace", "-received_at", "-id"), name="inbound_event_newest"
             ),
+            models.Index(
+                fields=("workspace",),
+                condition=models.Q(state="failed"),
+                name="inbound_event_failed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -128,6 +128,9 @@ class CrmWrite(WorkspaceOwned):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     first_sent_at = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
+    sent_as = models.CharField(
+        max_length=18, blank=True, help_text="The Salesforce user who last sent it."
+    )
     claim_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
     verify_at = models.DateTimeField(
@@ -139,8 +142,8 @@ class CrmWrite(WorkspaceOwned):
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager.from_queryset(CrmWriteQuerySet)()
-    unscoped = UnscopedManager.from_queryset(CrmWriteQuerySet)()
+    objects = ScopedManager.from_queryset(CrmWriteQuerySet)()  # type: ignore[assignment, misc]
+    unscoped = UnscopedManager.from_queryset(CrmWriteQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -176,13 +179,24 @@ class CrmWrite(WorkspaceOwned):
                 name="crm_write_verify",
             ),
             models.Index(fields=("workspace", "-created_at", "-id"), name="crm_write_newest"),
+            # Home asks for these two every few seconds while it is open.
+            models.Index(
+                fields=("workspace", "state"),
+                condition=models.Q(state__in=["held", "needs_attention"]),
+                name="crm_write_attention",
+            ),
+            models.Index(
+                fields=("workspace", "done_at"),
+                condition=models.Q(state="done"),
+                name="crm_write_done_at",
+            ),
             models.Index(
                 fields=("workspace", "subject_kind", "subject_id"), name="crm_write_subject"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sobject} {self.target_key}"
+        return self.label or f"{self.sobject} {self.target_key}"
 
     @property
     def activity_status(self) -> str:

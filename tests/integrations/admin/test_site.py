@@ -22,7 +22,7 @@ def test_the_menu_offers_what_the_roles_allow(client: Client) -> None:
     client.force_login(make_member(acme, roles=("admin",)).user)
     assert f'href="/w/{acme.slug}/integrations/membership/"' in _text(client, f"/w/{acme.slug}/")
     client.force_login(make_member(acme, roles=("call_agent",)).user)
-    assert "/integrations/" not in _text(client, f"/w/{acme.slug}/")
+    assert "/integrations/membership/" not in _text(client, f"/w/{acme.slug}/")
 
 
 def test_a_refusal_stays_in_the_frame_and_names_what_is_missing(client: Client) -> None:
