@@ -1,5 +1,7 @@
 """Call events, call records, and the pages about them."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -11,6 +13,8 @@ class CallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from calls.activity import describe_calls_of_log
+        from calls.filing import SUBJECT_KIND
         from calls.handlers import process_call_events
         from calls.home import describe_calls
         from calls.jobs import wake_due_calls
@@ -21,8 +25,10 @@ class CallsConfig(AppConfig):
         registry.add_inbound_handler(InboundHandler("calls", "calls", process_call_events))
         registry.ticks.append(wake_due_calls)
         registry.lookup_listeners.append(on_lookup_answered)
+        registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
         if settings.DEMO:
             from calls.demo.part import register_calls_part
 
             register_calls_part()
         register_home_section(describe_calls)
+        import_module("calls.admin")

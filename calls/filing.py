@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -11,14 +12,19 @@ from calls.matching import adopt_answer, find_lookup, own_numbers
 from calls.models import Call, CallLeg, Direction, MatchState
 from calls.plan import PLANNER_VERSION, plan_call_writes
 from integrations.models import Connection, Membership, PlanRun, Workspace
+from integrations.notices import open_notice, resolve_notices
 from integrations.options import Options, options_at
 from integrations.outbox import Subject, record_plan
 from integrations.planning import Plan
 from integrations.salesforce.precedence import Candidate
 
+log = structlog.get_logger()
+
 SUBJECT_KIND = "call"
 #: A record is planned this long after the end even if a fact is still missing (RULES A1), seconds.
 LONGEST_WAIT_SECONDS = 30
+#: A call whose planning failed is tried again after this.
+POSTPONED_MINUTES = 5
 
 _LOOKUP_STATES = {
     MatchState.NOT_NEEDED: "not needed",
@@ -41,7 +47,25 @@ def file_call(call_id: int) -> bool:
             call.save()
             return False
         plan_and_record(call, options)
+        resolve_notices(call.workspace_id, kind="call_not_planned", subject_key=f"call:{call_id}")
     return True
+
+
+def postpone(call_id: int, error: Exception) -> None:
+    """Planning failed, which is a bug of ours: keep the call due, later, and tell the admins."""
+    log.exception("call_not_planned", call=call_id)
+    call = Call.objects.get(pk=call_id)
+    Call.objects.filter(pk=call_id).update(
+        plan_due_at=timezone.now() + timedelta(minutes=POSTPONED_MINUTES)
+    )
+    open_notice(
+        call.workspace_id,
+        kind="call_not_planned",
+        subject_key=f"call:{call_id}",
+        title=f"The record of a call could not be planned: {call}",
+        body=f"{type(error).__name__}: {error}. Patchbay tries again every "
+        f"{POSTPONED_MINUTES} minutes; nothing is lost.",
+    )
 
 
 def _should_wait(call: Call) -> bool:

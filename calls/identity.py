@@ -38,11 +38,11 @@ def find_members(folded: FoldedCall) -> dict[str, Membership]:
         by_address[member.user.email] = member
     found = {}
     for leg in folded.legs:
-        member = by_extension.get(leg.extension or "?") or by_address.get(
+        found_member = by_extension.get(leg.extension or "?") or by_address.get(
             (leg.user_email or "").lower()
         )
-        if member is not None:
-            found[leg.leg_key] = member
+        if found_member is not None:
+            found[leg.leg_key] = found_member
     return found
 
 

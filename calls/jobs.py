@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from calls.filing import file_call
+from calls.filing import file_call, postpone
 from calls.models import Call
 from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
@@ -15,7 +15,10 @@ def file_due_calls() -> None:
     due = Call.unscoped.filter(plan_due_at__lte=Now()).order_by("plan_due_at")
     for call_id, workspace_id in due.values_list("pk", "workspace_id")[:_BATCH]:
         with workspace_scope(workspace_id):
-            file_call(call_id)
+            try:
+                file_call(call_id)
+            except Exception as error:  # one call must not hold up the others
+                postpone(call_id, error)
 
 
 def wake_due_calls() -> None:

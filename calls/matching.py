@@ -26,9 +26,7 @@ def request_match(call: Call, options: Options) -> None:
     fresh_since = timezone.now() - timedelta(minutes=options["cache_minutes"])
     if call.match_state == MatchState.FOUND and call.matched_at and call.matched_at > fresh_since:
         return
-    lookup = request_lookup(
-        connection, call.external_e164, cache_minutes=options["cache_minutes"]
-    )
+    lookup = request_lookup(connection, call.external_e164, cache_minutes=options["cache_minutes"])
     call.match_state = MatchState.PENDING
     adopt_answer(call, lookup, options)
 
@@ -101,9 +99,7 @@ def on_lookup_answered(lookup: PhoneLookup) -> None:
         Call.objects.filter(pk=call.pk, match_state=MatchState.PENDING).update(
             **columns,
             plan_due_at=Case(
-                When(
-                    Q(plan_due_at__isnull=False) | Q(state=CallState.ENDED), then=Value(now)
-                ),
+                When(Q(plan_due_at__isnull=False) | Q(state=CallState.ENDED), then=Value(now)),
                 default=F("plan_due_at"),
             ),
         )

@@ -133,9 +133,7 @@ def _store_call(call: Call, folded: FoldedCall, identity: CallIdentity) -> None:
     call.ended_at = folded.ended_at
 
 
-def _store_legs(
-    call: Call, folded: FoldedCall, members: Mapping[str, Membership]
-) -> None:
+def _store_legs(call: Call, folded: FoldedCall, members: Mapping[str, Membership]) -> None:
     for leg in folded.legs:
         CallLeg.objects.update_or_create(
             call=call,

@@ -99,7 +99,7 @@ def _deliver(
     connection: Connection, operation: str, writes: Sequence[CrmWrite], token: uuid.UUID
 ) -> None:
     records = [build_record(write) for write in writes]
-    attempts = _mark_sending(writes, records, token)
+    attempts = _mark_sending(connection, writes, records, token)
     failpoints.hit("outbox.after_attempt")
     try:
         client = SalesforceClient(connection, feature="call records")
@@ -117,7 +117,7 @@ def _deliver(
 
 
 def _mark_sending(
-    writes: Sequence[CrmWrite], records: Sequence[Record], token: uuid.UUID
+    connection: Connection, writes: Sequence[CrmWrite], records: Sequence[Record], token: uuid.UUID
 ) -> list[CrmWriteAttempt]:
     """Commit that these rows are about to leave, before the first byte does."""
     with transaction.atomic():
@@ -126,6 +126,7 @@ def _mark_sending(
             attempts=models.F("attempts") + 1,
             first_sent_at=Coalesce("first_sent_at", Now()),
             last_sent_at=Now(),
+            sent_as=connection.salesforce_user_id,
         )
         attempts = [
             CrmWriteAttempt(
@@ -148,9 +149,7 @@ def _next_attempt_number(write: CrmWrite) -> int:
     return (newest["number__max"] or 0) + 1
 
 
-def record_results(
-    attempts: Iterable[CrmWriteAttempt], results: Iterable[RecordResult]
-) -> None:
+def record_results(attempts: Iterable[CrmWriteAttempt], results: Iterable[RecordResult]) -> None:
     """Store the answer to each record, in the order of the request."""
     failpoints.hit("outbox.before_record")
     for attempt, result in zip(attempts, results, strict=True):

@@ -1,22 +1,11 @@
 """Logs: one JSON object a line, with the ids of what the code works for, never a secret."""
 
 import logging
-from typing import Any
 
 import structlog
 from django.conf import settings
 
-_SECRET_WORDS = ("secret", "password", "token", "authorization", "cookie", "credential")
-
-
-def _mask_secrets(
-    logger: Any, method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """The last line of defence: a value whose name sounds secret is never written."""
-    for name in event:
-        if any(word in name.lower() for word in _SECRET_WORDS):
-            event[name] = "[masked]"
-    return event
+from integrations.redaction import redact_event
 
 
 def configure() -> None:
@@ -31,7 +20,7 @@ def configure() -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _mask_secrets,
+        redact_event,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

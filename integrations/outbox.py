@@ -55,7 +55,9 @@ def wake(connection_id: int) -> None:
 class _Recorder:
     """Compares one plan with the generations already stored for its subject."""
 
-    def __init__(self, run: PlanRun, subject: Subject, connection: Connection, wanted: set[str]) -> None:
+    def __init__(
+        self, run: PlanRun, subject: Subject, connection: Connection, wanted: set[str]
+    ) -> None:
         self.run = run
         self.subject = subject
         self.connection = connection
@@ -64,24 +66,24 @@ class _Recorder:
         generations = CrmWrite.objects.of_subject(subject.kind, subject.pk).filter(
             org_id=self.org_id
         )
+        #: The newest generation of each key that counts, and the last number that was given.
         self.newest: dict[str, CrmWrite] = {}
-        for row in generations.exclude(state=WriteState.CANCELLED).order_by("generation"):
-            self.newest[row.target_key] = row
+        self.last_number: dict[str, int] = {}
+        for row in generations.order_by("generation"):
+            self.last_number[row.target_key] = row.generation
+            if row.state != WriteState.CANCELLED:
+                self.newest[row.target_key] = row
         self.vanished = [row for key, row in self.newest.items() if key not in wanted]
 
     def record(self, write: PlannedWrite) -> CrmWrite | None:
         newest = self.newest.get(write.target_key)
         if newest is None:
-            return self._insert(
-                write,
-                generation=self._next_generation(write.target_key),
-                after=self._take_over(write.sobject),
-            )
+            return self._insert(write, after=self._take_over(write.sobject))
         if newest.state in WAITING_STATES and self._replace(newest, write):
             return newest
         if newest.fields == dict(write.fields):
             return None
-        return self._insert(write, generation=newest.generation + 1, after=newest)
+        return self._insert(write, after=newest)
 
     def _take_over(self, sobject: str) -> CrmWrite | None:
         """A record that the plan no longer asks for, to be made into a new one.
@@ -96,13 +98,7 @@ class _Recorder:
                     return row
         return None
 
-    def _next_generation(self, target_key: str) -> int:
-        """1, or the number after generations that were cancelled."""
-        return 1 + CrmWrite.objects.filter(org_id=self.org_id, target_key=target_key).count()
-
-    def _insert(
-        self, write: PlannedWrite, *, generation: int, after: CrmWrite | None = None
-    ) -> CrmWrite:
+    def _insert(self, write: PlannedWrite, *, after: CrmWrite | None) -> CrmWrite:
         fields = dict(write.fields)
         held = not self.connection.is_usable
         return CrmWrite.objects.create(
@@ -117,7 +113,7 @@ class _Recorder:
             phone_e164=self.subject.phone_e164,
             feature=write.feature,
             target_key=write.target_key,
-            generation=generation,
+            generation=self.last_number.get(write.target_key, 0) + 1,
             wire_key=after.wire_key if after else wire_key(self.workspace_id, write.target_key),
             operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
             sobject=write.sobject,
@@ -212,5 +208,3 @@ def retry(writes: Iterable[CrmWrite]) -> int:
                 retried += 1
                 wake(write.connection_id)
     return retried
-
-

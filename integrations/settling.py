@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from integrations.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
 from integrations.generations import return_to_waiting
-from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
+from integrations.delivery import record_id_of
+from integrations.models import Connection, CrmWrite, WriteState
 from integrations.results import done_changes, warn_if_written_twice
 from integrations.salesforce.client import Record, SalesforceClient
-from integrations.salesforce.soql import in_list, quote
+from integrations.salesforce.soql import in_list
 
 #: Keys in one query: well inside the length of a request line (salesforce.md 3.1).
 _KEYS_PER_QUERY = 100
@@ -60,7 +61,7 @@ def has_due(connection_id: int) -> bool:
 def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     asked_at = timezone.now()
     try:
-        found = _find_by_key(connection, writes)
+        found = _find(connection, writes)
     except (RetryLater, OutcomeUnknown):
         _ask_again(writes, asked_at)
         return
@@ -75,7 +76,7 @@ def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
         )
         return
     for write in writes:
-        _settle_one(write, found.get(write.wire_key, []), asked_at)
+        _settle_one(write, found[write.pk], asked_at)
 
 
 def _settle_one(write: CrmWrite, records: Sequence[Record], asked_at: datetime) -> None:
@@ -130,7 +131,7 @@ def _sure_at(write: CrmWrite) -> datetime:
 
 def _verify(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     try:
-        found = _find_by_key(connection, writes)
+        found = _find(connection, writes)
     except (RetryLater, OutcomeUnknown):
         later = timezone.now() + _LONGEST_PAUSE
         CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=later)
@@ -138,49 +139,46 @@ def _verify(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     except (NeedsAttention, Refused):
         found = {}
     for write in writes:
-        warn_if_written_twice(write, {str(record["Id"]) for record in found.get(write.wire_key, [])})
+        warn_if_written_twice(write, {str(record["Id"]) for record in found.get(write.pk, [])})
     CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=None)
 
 
-def _find_by_key(
-    connection: Connection, writes: Sequence[CrmWrite]
-) -> dict[str, list[Record]]:
-    """Records at Salesforce by our key, deleted ones too: what somebody deleted stays deleted."""
-    found: dict[str, list[Record]] = {}
+def _find(connection: Connection, writes: Sequence[CrmWrite]) -> dict[int, list[Record]]:
+    """The records at Salesforce by the primary key of their write."""
     client = SalesforceClient(connection, feature="unknown outcomes")
+    found: dict[int, list[Record]] = {}
     for sobject in sorted({write.sobject for write in writes}):
         group = [write for write in writes if write.sobject == sobject]
-        fields = {"Id", "CallObject"} | {
-            name
-            for write in group
-            if write.operation == CrmWrite.Operation.UPDATE
-            for name in write.payload
-        }
-        since = min(_first_sent_at(write) for write in group) - _CLOCK_SKEW
-        soql = (
-            f"SELECT {', '.join(sorted(fields))} FROM {sobject}"
-            f" WHERE CallObject IN {in_list([write.wire_key for write in group])}"
-            f" AND CreatedById = {quote(connection.salesforce_user_id)}"
-            f" AND CreatedDate >= {since:%Y-%m-%dT%H:%M:%SZ} ORDER BY CreatedDate, Id"
-        )
-        for record in client.query_all(soql):
-            found.setdefault(str(record["CallObject"]), []).append(record)
+        created = [write for write in group if write.operation == CrmWrite.Operation.CREATE]
+        updated = [write for write in group if write.operation == CrmWrite.Operation.UPDATE]
+        if created:
+            records = client.query_all(_soql_by_key(sobject, created))
+            for write in created:
+                found[write.pk] = [one for one in records if one["CallObject"] == write.wire_key]
+        if updated:
+            records = client.query_all(_soql_by_id(sobject, updated))
+            for write in updated:
+                found[write.pk] = [one for one in records if one["Id"] == record_id_of(write)]
     return found
 
 
-def _first_sent_at(write: CrmWrite) -> datetime:
-    """When the record's first creation was tried; an update looks for what its key created."""
-    first = (
-        CrmWriteAttempt.unscoped.filter(
-            write__workspace_id=write.workspace_id,
-            write__org_id=write.org_id,
-            write__target_key=write.target_key,
-        )
-        .order_by("sent_at")
-        .values_list("sent_at", flat=True)
-        .first()
+def _soql_by_key(sobject: str, writes: Sequence[CrmWrite]) -> str:
+    """What we created, by whoever was the connected user then; bounded, so that it is selective."""
+    since = min(write.first_sent_at or write.created_at for write in writes) - _CLOCK_SKEW
+    return (
+        f"SELECT Id, CallObject FROM {sobject}"
+        f" WHERE CallObject IN {in_list([write.wire_key for write in writes])}"
+        f" AND CreatedById IN {in_list(sorted({write.sent_as for write in writes}))}"
+        f" AND CreatedDate >= {since:%Y-%m-%dT%H:%M:%SZ} ORDER BY CreatedDate, Id"
     )
-    return first or write.created_at
+
+
+def _soql_by_id(sobject: str, writes: Sequence[CrmWrite]) -> str:
+    fields = {"Id"}.union(*(write.payload for write in writes))
+    return (
+        f"SELECT {', '.join(sorted(fields))} FROM {sobject}"
+        f" WHERE Id IN {in_list([record_id_of(write) for write in writes])}"
+    )
 
 
 def mark_abandoned() -> int:

@@ -24,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from integrations import failpoints
 from integrations.errors import NeedsAttention
 
 #: One address may take this long to accept, so that a dead one leaves time for the next; seconds.
@@ -73,6 +74,7 @@ class _DeadlineSocket(socket.socket):
         self.settimeout(current.remaining())
         current.may_have_left = True
         super().sendall(*args, **kwargs)
+        failpoints.hit("http.mid_request")
 
 
 class _DeadlineTLSSocket(ssl.SSLSocket):
@@ -85,7 +87,9 @@ class _DeadlineTLSSocket(ssl.SSLSocket):
         current = _exchange.get()
         self.settimeout(current.remaining())
         current.may_have_left = True
-        return super().send(*args, **kwargs)
+        sent = super().send(*args, **kwargs)
+        failpoints.hit("http.mid_request")
+        return sent
 
 
 def tls_context() -> ssl.SSLContext:

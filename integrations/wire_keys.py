@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import uuid
 from functools import lru_cache
 
 from integrations.models import Installation
@@ -12,7 +13,10 @@ PREFIX = "pb-"
 @lru_cache(maxsize=1)
 def installation_id() -> str:
     """This installation's id; it never changes while a process runs."""
-    return str(Installation.objects.get().installation_id)
+    installation, _ = Installation.objects.get_or_create(
+        singleton=True, defaults={"installation_id": uuid.uuid4()}
+    )
+    return str(installation.installation_id)
 
 
 def wire_key(workspace_id: int, target_key: str) -> str:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -25,7 +24,7 @@ def post_event(
     secret: str | None = None,
     at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
-) -> HttpResponse:
+) -> Any:
     """Sign ``payload`` (JSON-able, or a raw text) and post it; returns the answer."""
     body = payload if isinstance(payload, str) else json.dumps(payload)
     message_id = event_id or f"event-{next(_ids)}"
@@ -85,7 +84,7 @@ class PhoneCall:
             | data,
         }
 
-    def send(self, kind: str, seconds: float, **data: Any) -> HttpResponse:
+    def send(self, kind: str, seconds: float, **data: Any) -> Any:
         """Post one event; the answer must be 202."""
         answer = post_event(self.phone_system, self.payload(kind, seconds, **data))
         assert answer.status_code == 202, answer.content

@@ -194,6 +194,8 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='integrations.workspace')),
             ],
             options={
+                'verbose_name': 'activity',
+                'verbose_name_plural': 'activities',
                 'ordering': ('-created_at', '-id'),
             },
         ),

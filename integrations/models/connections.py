@@ -25,9 +25,9 @@ def new_connection_key() -> str:
 class ConnectionQuerySet(WorkspaceQuerySet["Connection"]):
     def sync_users(self) -> "ConnectionQuerySet":
         """The Salesforce connections of organisations (RULES C5: the Sync User)."""
-        return self.filter(
-            kind=Connection.Kind.SALESFORCE, membership=None
-        ).exclude(state=Connection.State.ARCHIVED)
+        return self.filter(kind=Connection.Kind.SALESFORCE, membership=None).exclude(
+            state=Connection.State.ARCHIVED
+        )
 
     def find_sync_user(self) -> "Connection | None":
         """The Sync User's connection of the workspace in scope."""
@@ -99,8 +99,8 @@ class Connection(WorkspaceOwned):
     api_used = models.PositiveIntegerField(null=True, editable=False)
     api_maximum = models.PositiveIntegerField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(ConnectionQuerySet)()
-    unscoped = UnscopedManager.from_queryset(ConnectionQuerySet)()
+    objects = ScopedManager.from_queryset(ConnectionQuerySet)()  # type: ignore[assignment, misc]
+    unscoped = UnscopedManager.from_queryset(ConnectionQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ("kind", "name", "id")

@@ -53,9 +53,7 @@ class InboundEvent(WorkspaceOwned):
                 condition=models.Q(state="claimed"),
                 name="inbound_event_leased",
             ),
-            models.Index(
-                fields=("workspace", "-received_at", "-id"), name="inbound_event_newest"
-            ),
+            models.Index(fields=("workspace", "-received_at", "-id"), name="inbound_event_newest"),
             models.Index(
                 fields=("workspace",),
                 condition=models.Q(state="failed"),

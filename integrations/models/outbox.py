@@ -120,9 +120,7 @@ class CrmWrite(WorkspaceOwned):
         "self", on_delete=models.SET_NULL, null=True, related_name="dependents"
     )
 
-    state = models.CharField(
-        max_length=20, choices=WriteState.choices, default=WriteState.PLANNED
-    )
+    state = models.CharField(max_length=20, choices=WriteState.choices, default=WriteState.PLANNED)
     held_reason = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
@@ -146,6 +144,7 @@ class CrmWrite(WorkspaceOwned):
     unscoped = UnscopedManager.from_queryset(CrmWriteQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
+        verbose_name, verbose_name_plural = _("activity"), _("activities")
         ordering = ("-created_at", "-id")
         constraints = [
             models.UniqueConstraint(

@@ -97,8 +97,8 @@ class Membership(WorkspaceOwned):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ScopedManager.from_queryset(MembershipQuerySet)()
-    unscoped = UnscopedManager.from_queryset(MembershipQuerySet)()
+    objects = ScopedManager.from_queryset(MembershipQuerySet)()  # type: ignore[assignment, misc]
+    unscoped = UnscopedManager.from_queryset(MembershipQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ("user__email",)
@@ -132,9 +132,7 @@ class Membership(WorkspaceOwned):
 class RoleGrant(WorkspaceOwned):
     """One role of one membership: the set is a table, so that the database can count owners."""
 
-    membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, related_name="role_grants"
-    )
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     class Meta:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -28,7 +27,7 @@ def event(phone_system: Connection) -> dict[str, Any]:
     return PhoneCall(phone_system).payload("ringing", 0)
 
 
-def reason(answer: HttpResponse) -> str:
+def reason(answer: Any) -> str:
     return str(json.loads(answer.content)["error"])
 
 
@@ -151,7 +150,7 @@ def test_a_disabled_phone_system_is_told_so(
 def test_anything_with_the_four_keys_is_kept_to_be_understood_later(
     phone_system: Connection,
 ) -> None:
-    strange = {"type": 7, "occurred_at": None, "call_key": {}, "leg_key": []}
+    strange: dict[str, Any] = {"type": 7, "occurred_at": None, "call_key": {}, "leg_key": []}
 
     assert post_event(phone_system, strange).status_code == 202
     assert InboundEvent.unscoped.count() == 1

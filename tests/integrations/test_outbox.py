@@ -1,6 +1,7 @@
 """Recording a plan is a difference to what is stored (RULES C4)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from integrations.claims import claim_batch, update_claimed
+from integrations.delivery import eligible_writes, record_id_of
+from integrations.generations import return_to_waiting
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.models.outbox import (
     ACTIVITY_STATUS,
@@ -16,6 +20,7 @@ from integrations.models.outbox import (
     WAITING_STATES,
 )
 from integrations.outbox import hold_writes, release_writes, retry
+from integrations.results import done_changes
 from integrations.tenancy import workspace_scope
 from integrations.wire_keys import wire_key
 from tests.factories import make_salesforce_connection, make_workspace
@@ -90,6 +95,15 @@ def test_an_update_that_came_to_nothing_is_cancelled(sync_user: Connection) -> N
     record(sync_user, planned_task())
 
     assert CrmWrite.objects.get(generation=2).state == WriteState.CANCELLED
+
+
+def test_the_number_of_a_cancelled_update_is_not_given_again(sync_user: Connection) -> None:
+    (write,) = record(sync_user, planned_task())
+    settle(write, WriteState.DONE)
+    for subject in ("Corrected", "Call", "Corrected"):
+        record(sync_user, planned_task(Subject=subject))
+
+    assert CrmWrite.objects.get(state=WriteState.PLANNED).generation == 3
 
 
 def test_what_the_plan_no_longer_asks_for_is_cancelled_while_it_waits(
@@ -197,3 +211,59 @@ class WireKeyLaw(TestCase):
         assert len(key) == 29
         assert key.removeprefix("pb-").isalnum()
         assert key == wire_key(1, target_key) != wire_key(2, target_key)
+
+
+class AnyHistory(TestCase):
+    """Whatever plans come and whatever becomes of their writes, the last plan stands in the end."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        steps=st.lists(
+            st.one_of(
+                st.tuples(
+                    st.just("plan"), st.dictionaries(st.sampled_from("ab"), st.integers(1, 3))
+                ),
+                st.tuples(st.just("deliver"), st.sampled_from(["done", "refused", "abandoned"])),
+            ),
+            max_size=12,
+        ),
+        last=st.dictionaries(st.sampled_from("ab"), st.integers(1, 3), min_size=1),
+    )
+    def test_it_converges(self, steps: list[tuple[str, Any]], last: dict[str, int]) -> None:
+        connection = make_salesforce_connection(make_workspace())
+        org: dict[str, dict[str, Any]] = {}
+        with workspace_scope(connection.workspace_id):
+            for kind, what in [*steps, ("plan", last)]:
+                if kind == "plan":
+                    writes = [
+                        planned_task(key, CallDurationInSeconds=value)
+                        for key, value in sorted(what.items())
+                    ]
+                    record(connection, *writes)
+                else:
+                    pretend_delivery(org, what)
+            while pretend_delivery(org, "done"):
+                pass
+            standing = {
+                write.target_key: org[write.salesforce_record_id]["CallDurationInSeconds"]
+                for write in CrmWrite.objects.filter(state=WriteState.DONE).order_by("generation")
+            }
+        assert {key: standing[key] for key in last} == last
+        assert len(org) <= 2
+
+
+def pretend_delivery(org: dict[str, dict[str, Any]], outcome: str) -> int:
+    """Claim what is eligible and let this become of it; returns how many were taken."""
+    connection = Connection.objects.get()
+    claim = claim_batch(
+        eligible_writes(connection), to_state=WriteState.CLAIMED, limit=9, lease_seconds=9
+    )
+    for write in claim.rows:
+        if outcome == "done":
+            record_id = record_id_of(write) or f"00T00000000{write.pk:04}AAA"
+            org.setdefault(record_id, {}).update(write.payload)
+            update_claimed(write, claim.token, **done_changes(record_id))
+        else:
+            state = WriteState.RETRYING if outcome == "abandoned" else WriteState.NEEDS_ATTENTION
+            return_to_waiting(write, expected={"claim_token": claim.token}, state=state)
+    return len(claim.rows)

@@ -1,0 +1,5 @@
+"""The console's pages about calls. ``CallsConfig.ready`` registers them by importing this."""
+
+from calls.admin import history
+
+__all__ = ["history"]

@@ -1,0 +1,173 @@
+"""Calls → History: the calls that a member may see, and the page of each."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from calls.admin import call_cells
+from calls.admin.call_page import describe_call
+from calls.admin.export import export_calls
+from calls.admin.filed import Filed, describe_filed
+from calls.admin.filters import OutcomeFilter, PeriodFilter
+from calls.explanation import read_trace
+from calls.models import Call
+from calls.selectors import (
+    list_visible_calls,
+    list_writes,
+    newest_traces,
+    search_calls,
+    with_agents,
+)
+from integrations.admin import cells
+from integrations.admin.base import EvidenceAdmin
+from integrations.admin.pagination import CappedChangeList
+from integrations.admin.site import console_page, console_site
+from integrations.policy import membership_of, require
+from integrations.roles import Capability
+
+
+class CallList(CappedChangeList):
+    """A page of the history, with where each call was filed fetched at once."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        calls: list[Any] = list(self.result_list)
+        filed = describe_where_filed(calls)
+        for call in calls:
+            call.filed = filed[call.pk]
+        self.result_list = calls
+
+
+def describe_where_filed(calls: list[Call]) -> dict[int, Filed]:
+    """Where each of these calls was filed, in two queries."""
+    call_ids = [call.pk for call in calls]
+    writes, traces = list_writes(call_ids), newest_traces(call_ids)
+    return {
+        call.pk: describe_filed(call, writes[call.pk], read_trace(traces.get(call.pk)))
+        for call in calls
+    }
+
+
+@admin.register(Call, site=console_site)
+class CallHistoryAdmin(EvidenceAdmin):
+    """Newest first, always by the index; a call's page is ``calls.admin.call_page``."""
+
+    menu_group, menu_icon, menu_order = "Calls", "history", 10
+    menu_title = _("History")
+    view_capability = Capability.VIEW_OWN_CALLS
+    every_row_capability = Capability.VIEW_ALL_CALLS
+
+    list_display = (
+        "direction_cell", "person_cell", "account", "agents", "started", "outcome_cell",
+        "where_filed",
+    )  # fmt: skip
+    list_display_links = ("direction_cell",)
+    list_select_related = ("workspace",)
+    list_filter = ("direction", OutcomeFilter, "needs_review", PeriodFilter)
+    search_fields = ("external_e164", "contact_name")
+    search_help_text = _("A number or its beginning, or the beginning of a name.")
+    sortable_by = ()
+    list_before_template = "patchbay/calls/export_link.html"
+    empty_hint = _(
+        "No calls yet. Each one stands here a moment after the phone system reports it: who it "
+        "was, how it went, and where it was filed."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_agents(list_visible_calls(membership_of(request)))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        calls: Any = queryset
+        term, region = search_term.strip(), membership_of(request).workspace.default_region
+        return (search_calls(calls, term, region) if term else calls), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CallList]:
+        return CallList
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path(
+            "export/", self.admin_site.admin_view(self.export_view), name="calls_call_export"
+        )
+        return [export, *super().get_urls()]
+
+    def _require_view(self, request: HttpRequest) -> None:
+        require(membership_of(request), self.view_capability)
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The list as it is filtered now, as CSV."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(("GET",))
+        self._require_view(request)
+        listed = self.get_changelist_instance(request).get_queryset(request)
+        return export_calls(listed, membership_of(request))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(("GET",))
+        self._require_view(request)
+        call = self.get_object(request, object_id)
+        if call is None:
+            raise Http404("No such call among those that this member may see.")
+        context = {
+            **describe_call(membership_of(request), call),
+            "opts": self.opts,
+            "original": call,
+        }
+        title = call.person or call.external_e164 or str(call)
+        return console_page(request, "patchbay/calls/call.html", context, title=title)
+
+    @admin.display(description=_("Direction"))
+    def direction_cell(self, call: Call) -> SafeString:
+        return call_cells.direction_cell(call)
+
+    @admin.display(description=_("Person"))
+    def person_cell(self, call: Call) -> SafeString:
+        return call_cells.person_link(call)
+
+    @admin.display(description=_("Account"))
+    def account(self, call: Call) -> str:
+        return call.account_name or "–"
+
+    @admin.display(description=_("Agent"))
+    def agents(self, call: Call) -> str:
+        return ", ".join(call_cells.agent_names(call)) or "–"
+
+    @admin.display(description=_("Start"))
+    def started(self, call: Call) -> SafeString:
+        return cells.moment(call.started_at)
+
+    @admin.display(description=_("Outcome"))
+    def outcome_cell(self, call: Call) -> SafeString:
+        return format_html(
+            '<div class="pb-stack">{}<span title="{}">{}</span></div>',
+            call_cells.outcome_chip(call),
+            _("Duration: the talk, holds included"),
+            call_cells.talk_length(call) if call.answered_at else "",
+        )
+
+    @admin.display(description=_("Filed"))
+    def where_filed(self, call: Any) -> SafeString:
+        filed: Filed = call.filed
+        return format_html(
+            '<div class="pb-filed">{} {}<div class="pb-quiet">{}</div></div>',
+            filed.chip,
+            filed.links,
+            filed.text,
+        )

@@ -1,0 +1,57 @@
+"""Why a call was filed as it was: the trace of its plan, arranged for reading (PLUS-04). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.frozen_json import from_json_object
+from integrations.planning import TraceLine
+
+#: What a person can do about the first precondition that failed, by the rule that says so.
+_ADVICE = {
+    "C1": "An admin can switch activity history on; calls from then on are recorded.",
+    "E3": "An admin can connect Salesforce; calls from then on are recorded.",
+    "A5": "Open the softphone panel before the call, or let an admin switch log_without_panel on.",
+    "A6": "An admin can switch save_internal_calls on; calls from then on are recorded.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGroup:
+    """What was decided about the whole call, or about one leg."""
+
+    title: str
+    lines: tuple[TraceLine, ...]
+
+
+def read_trace(lines: Iterable[Mapping[str, Any]] | None) -> tuple[TraceLine, ...]:
+    """The trace as it was stored; lines that another release wrote otherwise are left out."""
+    return tuple(
+        from_json_object(TraceLine, line) for line in lines or () if {"rule", "text"} <= set(line)
+    )
+
+
+def group_trace(
+    trace: Iterable[TraceLine], leg_names: Mapping[str, str], *, whole: str
+) -> tuple[ReasonGroup, ...]:
+    """The lines about the whole call (under the title ``whole``), then those of each leg."""
+    groups: dict[str, list[TraceLine]] = {"": []}
+    for line in trace:
+        groups.setdefault(line.about, []).append(line)
+    return tuple(
+        ReasonGroup(leg_names.get(about, about) if about else whole, tuple(lines))
+        for about, lines in groups.items()
+        if lines
+    )
+
+
+def find_stop(trace: Iterable[TraceLine]) -> TraceLine | None:
+    """The first precondition that failed, where nothing was to be written."""
+    return next((line for line in trace if line.outcome == "stopped"), None)
+
+
+def advice_on(line: TraceLine) -> str:
+    """What a person can do about a stop; empty where the rule is meant to be like that."""
+    return _ADVICE.get(line.rule, "")

@@ -1,0 +1,67 @@
+"""Reading calls for people: which ones a member may see, and what belongs to one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Prefetch, Q
+
+from calls.filing import SUBJECT_KIND
+from calls.models import Call, CallLeg
+from calls.models.calls import CallQuerySet
+from integrations.models import CrmWrite, Membership, PlanRun
+from integrations.phones import e164_prefix
+from integrations.policy import can
+from integrations.roles import Capability
+
+
+def list_visible_calls(membership: Membership) -> CallQuerySet:
+    """Agents' own calls, managers' also those of their team, admins' all."""
+    calls = Call.objects.all()
+    if not can(membership, Capability.VIEW_OWN_CALLS):
+        return calls.none()
+    return calls.visible_to(
+        membership,
+        team=can(membership, Capability.VIEW_TEAM_CALLS),
+        everyone=can(membership, Capability.VIEW_ALL_CALLS),
+    )
+
+
+def with_agents(calls: CallQuerySet) -> CallQuerySet:
+    """Calls with their legs and the members on them at hand."""
+    legs = CallLeg.objects.select_related("membership__user")
+    return calls.prefetch_related(Prefetch("legs", legs))
+
+
+def search_calls(calls: CallQuerySet, term: str, region: str) -> CallQuerySet:
+    """Calls with a number, as people in ``region`` type it or its beginning, or with a person, by
+    the beginning of any of their names."""
+    prefix = e164_prefix(term, region)
+    if prefix:
+        return calls.filter(external_e164__startswith=prefix)
+    names = ("contact_name", "account_name", "caller_name")
+    wanted = Q()
+    for name in names:
+        wanted |= Q(**{f"{name}__istartswith": term}) | Q(**{f"{name}__icontains": f" {term}"})
+    return calls.filter(wanted)
+
+
+def list_writes(call_ids: Collection[int]) -> Mapping[int, list[CrmWrite]]:
+    """Every write of these calls, the oldest first."""
+    writes = CrmWrite.objects.filter(subject_kind=SUBJECT_KIND, subject_id__in=call_ids)
+    by_call: dict[int, list[CrmWrite]] = {pk: [] for pk in call_ids}
+    for write in writes.select_related("connection", "owner__user").order_by("id"):
+        by_call[write.subject_id].append(write)
+    return by_call
+
+
+def newest_traces(call_ids: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    """The trace of each call's newest plan; calls that were never planned are left out."""
+    runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id__in=call_ids)
+    plans = runs.order_by("id").values_list("subject_id", "plan__trace")
+    return {subject_id: trace or () for subject_id, trace in plans}
+
+
+def list_plan_runs(call: Call, *, limit: int) -> list[PlanRun]:
+    """The plans of a call, the newest first."""
+    runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id=call.pk)
+    return list(runs.order_by("-id")[:limit])

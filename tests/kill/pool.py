@@ -1,0 +1,69 @@
+"""A pool of Patchbay's processes that are killed on purpose, and started again each time.
+
+Run as ``python -m tests.kill.pool QUEUE … [sweep]`` with the environment of the test: Django is set
+up once, then every worker is a fork, so that a death costs milliseconds and not a start-up. Leases
+and repairs are short, because after every kill somebody must wait for them.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+from tests.kill.tokenlog import log_stored_tokens
+
+django.setup()
+
+from integrations import inbox, jobs, lookups, sweeper  # noqa: E402
+from integrations.models import Connection  # noqa: E402
+from integrations.salesforce import tokens  # noqa: E402
+from integrations.workers import run_worker  # noqa: E402
+
+inbox.LEASE_SECONDS = 2
+lookups.LEASE_SECONDS = 4
+sweeper.REPAIR_SECONDS = 0.5
+tokens._LEASE_MARGIN_SECONDS = 0.5
+if flush := os.environ.get("POOL_FLUSH_SECONDS"):
+    jobs.FLUSH_SECONDS = sweeper.FLUSH_SECONDS = float(flush)
+if token_log := os.environ.get("POOL_TOKEN_LOG"):
+    log_stored_tokens(Connection, Path(token_log))
+
+
+def _job(name: str) -> Callable[[], None]:
+    if name == "sweep":
+        return sweeper.run_loop
+    return lambda: run_worker(name)
+
+
+def _start(name: str) -> int:
+    child = os.fork()
+    if child:
+        return child
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        _job(name)()
+    finally:
+        os._exit(1)
+
+
+def main(names: list[str]) -> None:
+    """Keep one process for each name until SIGTERM; then kill them all."""
+    running = {_start(name): name for name in names}
+
+    def stop(*_: object) -> None:
+        for child in running:
+            os.kill(child, signal.SIGKILL)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    while True:
+        child, _ = os.wait()
+        name = running.pop(child)
+        running[_start(name)] = name
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
