@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from calls.models import Call
 from calls.models.calls import CallQuerySet
+from calls.selectors import list_visible_calls
 from integrations.clock import start_of_today, zone_of
 from integrations.home import Cell, Figure, HomeSection, Matter, RecentList, RecentRow
 from integrations.models import Membership
@@ -22,11 +23,7 @@ def describe_calls(membership: Membership) -> HomeSection:
     """The part about the calls that this member may see; nothing for those who may see none."""
     if not can(membership, Capability.VIEW_OWN_CALLS):
         return HomeSection()
-    calls = Call.objects.all().visible_to(
-        membership,
-        team=can(membership, Capability.VIEW_TEAM_CALLS),
-        everyone=can(membership, Capability.VIEW_ALL_CALLS),
-    )
+    calls = list_visible_calls(membership)
     return HomeSection(
         matters=list(_matters(calls)),
         figures=_figures(membership, calls),

@@ -6,7 +6,7 @@ from typing import Any
 import environ
 from csp.constants import NONCE
 
-from config.console import UNFOLD_CONSOLE  # noqa: F401 - read by the console's site
+from config.console import UNFOLD, UNFOLD_CONSOLE  # noqa: F401 - read by our two sites
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -225,7 +225,6 @@ THEMED_PAGES_SECURITY_DIRECTIVES = {
     "style-src": ["'self'", "'unsafe-inline'"],
 }
 
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "Patchbay operations", "SITE_HEADER": "Operations"}
 
 # ---- Salesforce and other outside systems ---------------------------------------------------
 #: host:port pairs in private address space that may be called (RULES F7), also by plain http.

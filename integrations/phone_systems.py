@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from integrations.addresses import public_address
+from integrations.addresses import public_address, root_url
 from integrations.audit import record
 from integrations.encryption import seal
 from integrations.models import Connection, User
@@ -21,7 +21,7 @@ _LIVE_SECRETS = 2
 
 def callback_address(phone_system: Connection) -> str:
     """Where the phone system posts its events."""
-    return public_address(f"/hooks/calls/{phone_system.key}/")
+    return public_address(root_url("call_events", key=phone_system.key))
 
 
 def signing_secrets(phone_system: Connection) -> list[str]:

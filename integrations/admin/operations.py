@@ -12,9 +12,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
+from redis.exceptions import RedisError
 from unfold.sites import UnfoldAdminSite
 
 
@@ -54,7 +56,14 @@ class OperationsSite(UnfoldAdminSite):
         @wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             request.current_app = self.name
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except (RedisError, OSError):
+                return self._redis_is_away(request)
 
         wrapped: Callable[..., HttpResponse] = self.admin_view(page)
         return wrapped
+
+    def _redis_is_away(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.each_context(request), "title": _("Queues")}
+        return render(request, "patchbay/redis_away.html", context, status=503)

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelChoiceField
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from integrations.addresses import console_url
 from integrations.admin.base import WorkspaceScopedAdmin, refuse_foreign_rows
 from integrations.admin.site import console_site
-from integrations.models import InboundEvent, Team, Workspace
+from integrations.models import InboundEvent, Membership, RoleGrant, Team, Workspace
 from integrations.roles import ROLE_CAPABILITIES, Role
+from integrations.tenancy import workspace_scope
 from tests.factories import make_member, make_workspace
 from tests.integrations.admin.addresses_of_console import console_paths
 from tests.integrations.admin.world import World
@@ -277,6 +278,17 @@ def test_a_row_that_points_abroad_is_refused(ours: World, theirs: World) -> None
     event.connection_id = theirs.row(InboundEvent).connection_id
     with pytest.raises(PermissionDenied):
         refuse_foreign_rows(event, ours.workspace.pk)
+
+
+def test_deleting_never_reaches_abroad(ours: World, theirs: World) -> None:
+    """No constraint of the database keeps a child from another workspace, so the page does."""
+    row = ours.row(Membership)
+    RoleGrant.unscoped.create(workspace=theirs.workspace, membership=row, role=Role.MEMBER)
+    request = RequestFactory().get("/")
+    request.membership = make_member(ours.workspace, roles=(Role.OWNER,))  # type: ignore[attr-defined]
+    page = console_site.get_model_admin(Membership)
+    with workspace_scope(ours.workspace), pytest.raises(PermissionDenied):
+        page.get_deleted_objects([row], request)
 
 
 def test_the_walk_meets_every_registered_page(ours: World) -> None:

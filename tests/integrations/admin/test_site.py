@@ -1,8 +1,12 @@
 """The console's frame: menu by role, switcher, search, signing out; and the operators' site."""
 
+from unittest.mock import Mock
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client, override_settings
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from integrations.admin.pagination import COUNT_CAP, CappedCount
 from integrations.models import Team, User
@@ -109,6 +113,21 @@ def test_operators_need_a_second_factor(client: Client) -> None:
     assert client.get("/ops/").status_code == 200
     assert client.get("/ops/queues/0/").status_code == 200
     assert client.get("/ops/stats.json").status_code == 200
+
+
+def test_operators_are_told_when_redis_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = _operator()
+    Authenticator.objects.create(
+        user=operator, type=Authenticator.Type.TOTP, data={"secret": "sealed"}
+    )
+    client.force_login(operator)
+    with monkeypatch.context() as patch:
+        patch.setattr(Redis, "execute_command", Mock(side_effect=RedisConnectionError))
+        response = client.get("/ops/queues/0/")
+    assert response.status_code == 503
+    assert "Redis does not answer" in response.content.decode()
 
 
 def test_nobody_else_gets_into_operations(client: Client) -> None:
