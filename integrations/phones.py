@@ -131,6 +131,26 @@ def format_national(e164: str, region: str | None) -> str:
     return phonenumbers.format_number(number, layout)
 
 
+def e164_prefix(typed: str, region: str | None) -> str | None:
+    """The beginning of the E.164 numbers that a partly typed number is part of, for searching.
+
+    `typed` is read as someone in `region` would dial it. None for what is no number, such as a
+    name; a whole number gives all of its E.164.
+    """
+    found = digits(typed)
+    if not found or any(character.isalpha() for character in typed):
+        return None
+    whole = parse_phone(typed, region).e164
+    if region is None or typed.strip().startswith("+"):
+        return whole or f"+{found}"
+    country_code = phonenumbers.country_code_for_region(region.upper())
+    trunk_prefix = _trunk_prefix(region.upper())
+    # A beginning that has a possible length by chance is read with its trunk prefix in it.
+    if whole and not (trunk_prefix and whole.startswith(f"+{country_code}{trunk_prefix}")):
+        return whole
+    return f"+{country_code}{found.removeprefix(trunk_prefix)}"
+
+
 def is_same_number(stored_raw: str | None, e164: str, region: str | None) -> bool:
     """Whether a stored text is the number `e164`, read as someone in `region` wrote it."""
     return parse_phone(stored_raw, region).e164 == e164
@@ -139,6 +159,12 @@ def is_same_number(stored_raw: str | None, e164: str, region: str | None) -> boo
 def is_region(code: str) -> bool:
     """Whether `code` is a region (ISO 3166 alpha-2, any case) whose numbers are known here."""
     return code.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
+def _trunk_prefix(region: str) -> str:
+    """What stands before national numbers at home: 0 in most countries, 1 in North America."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    return (metadata.national_prefix or "") if metadata else ""
 
 
 def _parse(text: str, region: str | None) -> PhoneNumber | None:

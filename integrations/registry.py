@@ -3,10 +3,10 @@
 The kernel never imports them (DESIGN 2); it calls what stands here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from integrations.models import Connection, InboundEvent, PhoneLookup
+from integrations.models import Connection, InboundEvent, Membership, PhoneLookup
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,24 @@ class InboundHandler:
     process: Callable[[Connection, Sequence[InboundEvent]], Mapping[int, Exception]]
 
 
+@dataclass(frozen=True)
+class ActivitySubject:
+    """The call or message that a write is about, as the activity log shows it.
+
+    ``activity`` is its kind in a word (MIX-23), ``person`` whom it was with, ``link`` its own page,
+    empty for members who may not open that.
+    """
+
+    activity: str
+    person: str = ""
+    link: str = ""
+
+
+#: The subjects that a member's page of the log is about, by primary key; a constant number of
+#: queries. Runs in the workspace's scope.
+DescribeSubjects = Callable[[Membership, Collection[int]], Mapping[int, ActivitySubject]]
+
+
 @dataclass
 class Registry:
     """The plug-ins of this process."""
@@ -32,6 +50,8 @@ class Registry:
     ticks: list[Callable[[], None]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
+    #: By the subject kind of writes and plans.
+    subject_describers: dict[str, DescribeSubjects] = field(default_factory=dict)
 
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""

@@ -1,6 +1,7 @@
 """The console's pages. Importing this package registers them (``IntegrationsConfig.ready``)."""
 
 from integrations.admin import (
+    activity_log,
     audit,
     home,
     intake,
@@ -11,6 +12,7 @@ from integrations.admin import (
 )
 
 __all__ = [
+    "activity_log",
     "audit",
     "home",
     "intake",

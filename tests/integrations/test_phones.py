@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from integrations.phones import (
     digits,
+    e164_prefix,
     format_national,
     is_region,
     is_same_number,
@@ -181,3 +182,27 @@ def test_national_digits_never_match_across_countries(national: str, here: str, 
     e164 = parse_phone(national, here).e164
     if e164 is not None and here != there:
         assert parse_phone(national, there).e164 != e164
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "prefix"),
+    [
+        ("(415) 555-0123", "US", "+14155550123"),
+        ("(415) 555", "US", "+1415555"),
+        ("1 415", "US", "+1415"),
+        ("020 7946", "GB", "+44207946"),
+        ("06 12", "IT", "+390612"),
+        ("+44 20", "US", "+4420"),
+        ("+44 20", None, "+4420"),
+        ("415", None, "+415"),
+    ],
+)
+def test_a_partly_typed_number_is_searched_by_its_e164_beginning(
+    typed: str, region: str | None, prefix: str
+) -> None:
+    assert e164_prefix(typed, region) == prefix
+
+
+@pytest.mark.parametrize("typed", ["Ana Ito", "4 Seasons", "", "+", "()"])
+def test_what_holds_letters_or_no_digits_is_no_number_to_search(typed: str) -> None:
+    assert e164_prefix(typed, "US") is None

@@ -1,0 +1,225 @@
+"""Salesforce → Activity log: each record that was to be written, how it stands, and why."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from integrations import activity
+from integrations.admin import cells
+from integrations.admin.actions import buttons, list_action, object_action
+from integrations.admin.base import EvidenceAdmin
+from integrations.admin.pagination import CappedChangeList
+from integrations.admin.site import console_page, console_site
+from integrations.admin.write_stories import status_chip, tell_story
+from integrations.models import CrmWrite, CrmWriteAttempt, Membership, WriteState
+from integrations.policy import can, membership_of, require
+from integrations.record_links import record_url
+from integrations.roles import Capability
+
+
+class StatusFilter(SimpleListFilter):
+    """Not Synced, Synced, Errors (MIX-21)."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status, status) for status in activity.STATUSES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(state__in=activity.states_of(str(self.value())))
+
+
+class TypeFilter(SimpleListFilter):
+    """Task or Event (MIX-24)."""
+
+    title = _("type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(sobject, sobject) for sobject in ("Task", "Event")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(sobject=self.value()) if self.value() else queryset
+
+
+class MemberFilter(SimpleListFilter):
+    """For those who see more than their own rows."""
+
+    title = _("member")
+    parameter_name = "member"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        members = Membership.objects.select_related("user")
+        return [(str(member.pk), str(member)) for member in members]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = str(self.value() or "")
+        return queryset.filter(owner=int(chosen)) if chosen.isdecimal() else queryset
+
+
+class ActivityList(CappedChangeList):
+    """A page of the log, with what its rows are about fetched at once."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        writes: list[Any] = list(self.result_list)
+        about = activity.describe_subjects(membership_of(request), writes)
+        for write in writes:
+            write.subject = about[write.pk]
+        self.result_list = writes
+
+
+@admin.register(CrmWrite, site=console_site)
+class ActivityLogAdmin(EvidenceAdmin):
+    """Members read their own rows, admins all; RULES C8 keeps what the log no longer reaches."""
+
+    menu_group, menu_icon, menu_order = "Salesforce", "checklist", 30
+    menu_title = _("Activity log")
+    view_capability = Capability.VIEW_OWN_ACTIVITY
+    every_row_capability = Capability.VIEW_ALL_ACTIVITY
+
+    list_display = (
+        "status", "time", "activity", "type", "person", "record", "owner_name",
+    )  # fmt: skip
+    list_display_links = ("time",)
+    list_select_related = ("owner__user", "connection", "workspace")
+    list_filter = (StatusFilter, TypeFilter, MemberFilter, "state")
+    search_fields = ("label",)
+    search_help_text = _("A name, or a number or its beginning.")
+    sortable_by = ()
+    actions = ("retry_ticked",)
+    object_actions = ("retry",)
+    empty_hint = _(
+        "Nothing to show of the last 15 days. Each call record stands here as soon as Patchbay "
+        "makes it: whether Salesforce has it, and if not, why."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = activity.visible_writes(membership_of(request))
+        return rows
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        if can(membership_of(request), Capability.VIEW_ALL_ACTIVITY):
+            return self.list_filter
+        return tuple(item for item in self.list_filter if item is not MemberFilter)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        rows: Any = queryset
+        region = membership_of(request).workspace.default_region
+        term = search_term.strip()
+        return (activity.search_writes(rows, term, region) if term else rows), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ActivityList]:
+        return ActivityList
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(("GET",))
+        require(membership_of(request), self.view_capability)
+        write = self.get_object(request, object_id)
+        if write is None:
+            raise Http404("No such line in this member's log.")
+        context = {
+            **describe_line(membership_of(request), write),
+            "opts": self.opts,
+            "original": write,
+            "object_buttons": buttons(self, request, write),
+        }
+        return console_page(request, "patchbay/activity/line.html", context, title=write.label)
+
+    @list_action(description=_("Retry"), capability=Capability.VIEW_OWN_ACTIVITY)
+    def retry_ticked(self, request: HttpRequest, rows: QuerySet[CrmWrite]) -> None:
+        ticked = rows.filter(state__in=activity.RETRYABLE_STATES)
+        retried = activity.retry_writes(ticked, actor=membership_of(request), request=request)
+        messages.success(request, _told(retried))
+
+    @object_action(
+        title=_("Retry"),
+        question=_("Patchbay sends the record to Salesforce once more, within seconds."),
+        capability=Capability.VIEW_OWN_ACTIVITY,
+        applies=lambda write: write.state in activity.RETRYABLE_STATES,
+    )
+    def retry(self, request: HttpRequest, write: CrmWrite) -> str:
+        retried = activity.retry_writes([write], actor=membership_of(request), request=request)
+        return _told(retried)
+
+    @admin.display(description=_("Status"))
+    def status(self, write: CrmWrite) -> SafeString:
+        return format_html(
+            '<div class="pb-stack">{}<span class="pb-quiet">{}</span></div>',
+            status_chip(write),
+            "" if write.state == WriteState.DONE else write.get_state_display(),
+        )
+
+    @admin.display(description=_("Time"))
+    def time(self, write: CrmWrite) -> SafeString:
+        return cells.moment(write.created_at)
+
+    @admin.display(description=_("Activity"))
+    def activity(self, write: Any) -> SafeString:
+        return format_html(
+            '<div class="pb-filed">{}<div class="pb-quiet">{}</div></div>',
+            write.subject.activity,
+            write.label,
+        )
+
+    @admin.display(description=_("Type"))
+    def type(self, write: CrmWrite) -> str:
+        return write.sobject
+
+    @admin.display(description=_("Person"))
+    def person(self, write: Any) -> Any:
+        number = cells.phone_number(write.phone_e164, write.workspace.default_region, write.pk)
+        return format_html("<div>{}</div>{}", write.subject.person, number)
+
+    @admin.display(description=_("Record"))
+    def record(self, write: CrmWrite) -> SafeString:
+        url = record_url(write.connection, write.salesforce_record_id)
+        return cells.outside_link(url, _("Open") if url else write.salesforce_record_id or "–")
+
+    @admin.display(description=_("Owner"))
+    def owner_name(self, write: CrmWrite) -> str:
+        return str(write.owner) if write.owner else "–"
+
+
+def describe_line(membership: Membership, write: CrmWrite) -> dict[str, Any]:
+    """The context of one line's page: the request, every answer, and what to do."""
+    attempts = list(CrmWriteAttempt.objects.filter(write=write))
+    return {
+        "write": write,
+        "region": membership.workspace.default_region,
+        "owner": write.owner,
+        "subject": activity.describe_subjects(membership, [write])[write.pk],
+        "status": status_chip(write),
+        "story": tell_story(write),
+        "record_url": record_url(write.connection, write.salesforce_record_id),
+        "attempts": attempts[::-1],
+    }
+
+
+def _told(retried: int) -> str:
+    if not retried:
+        return str(_("Nothing was to be retried: only what failed can be."))
+    return ngettext(
+        "%(count)s record will be tried again.", "%(count)s records will be tried again.", retried
+    ) % {"count": retried}
