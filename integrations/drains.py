@@ -44,9 +44,9 @@ def drain_lease(connection: Connection, lane: str, *, seconds: float) -> Iterato
         yield token
     finally:
         if token is not None:
-            DrainLease.unscoped.filter(
-                connection=connection, lane=lane, claim_token=token
-            ).update(claim_token=None, lease_expires_at=None)
+            DrainLease.unscoped.filter(connection=connection, lane=lane, claim_token=token).update(
+                claim_token=None, lease_expires_at=None
+            )
 
 
 def drain(
@@ -73,9 +73,9 @@ def drain(
             taken += count
             if not count or time.monotonic() - started > MAX_SECONDS:
                 break
-            DrainLease.unscoped.filter(
-                connection=connection, lane=lane, claim_token=token
-            ).update(lease_expires_at=from_now(lease_seconds))
+            DrainLease.unscoped.filter(connection=connection, lane=lane, claim_token=token).update(
+                lease_expires_at=from_now(lease_seconds)
+            )
     if has_due():
         wake()
     return taken

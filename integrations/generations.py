@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from integrations.models import CrmWrite, WriteState
 from integrations.models.outbox import WAITING_STATES
+from integrations.wire_keys import wire_key
 
 
 def changed_fields(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of ``wanted`` that ``stored`` lacks or has otherwise."""
     return {
-        name: value
-        for name, value in wanted.items()
-        if name not in stored or stored[name] != value
+        name: value for name, value in wanted.items() if name not in stored or stored[name] != value
     }
 
 
@@ -37,6 +36,8 @@ def return_to_waiting(write: CrmWrite, *, expected: Mapping[str, Any], **changes
             .first()
         )
         if successor is not None and still_expected.exists():
+            if successor.target_key != write.target_key:
+                return _give_way(write, successor)
             CrmWrite.unscoped.filter(pk=successor.pk).update(
                 state=WriteState.CANCELLED,
                 held_reason="Merged into the generation before it.",
@@ -45,9 +46,24 @@ def return_to_waiting(write: CrmWrite, *, expected: Mapping[str, Any], **changes
             if changes["state"] == WriteState.NEEDS_ATTENTION:
                 # The facts changed: what was refused before may be accepted now.
                 changes |= {"state": WriteState.PLANNED, "next_attempt_at": timezone.now()}
-        return bool(
-            still_expected.update(claim_token=None, lease_expires_at=None, **changes)
-        )
+        return bool(still_expected.update(claim_token=None, lease_expires_at=None, **changes))
+
+
+def _give_way(write: CrmWrite, successor: CrmWrite) -> bool:
+    """The record that another key was to take over never came to be: that key creates its own."""
+    CrmWrite.unscoped.filter(pk=write.pk).update(
+        state=WriteState.CANCELLED,
+        held_reason="The plan no longer asks for it.",
+        claim_token=None,
+        lease_expires_at=None,
+    )
+    CrmWrite.unscoped.filter(pk=successor.pk).update(
+        operation=CrmWrite.Operation.CREATE,
+        payload=successor.fields,
+        depends_on=None,
+        wire_key=wire_key(successor.workspace_id, successor.target_key, successor.generation),
+    )
+    return True
 
 
 def _taken_over(write: CrmWrite, successor: CrmWrite) -> dict[str, Any]:

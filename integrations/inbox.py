@@ -64,7 +64,9 @@ def receive(connection: Connection, *, handler: str, dedupe_key: str, body: byte
 
 def wake(connection_id: int, handler: str) -> None:
     """Ask for a drain of this connection's inbox once the current transaction commits."""
-    enqueue(registry.inbound_handlers[handler].queue, "integrations.jobs.drain_inbox", connection_id)
+    enqueue(
+        registry.inbound_handlers[handler].queue, "integrations.jobs.drain_inbox", connection_id
+    )
 
 
 def has_due(connection_id: int) -> bool:
@@ -122,7 +124,7 @@ def _record_result(event: InboundEvent, failure: Exception | None) -> None:
 
 
 def _failure_changes(event: InboundEvent, failure: Exception) -> dict[str, object]:
-    told = {
+    told: dict[str, object] = {
         "error": str(failure) or type(failure).__name__,
         "traceback": "".join(tracebacks.format_exception(failure)),
     }
@@ -143,9 +145,7 @@ def replay(events: Iterable[InboundEvent]) -> int:
         for event in events:
             changed = InboundEvent.objects.filter(
                 pk=event.pk, state=InboundEvent.State.FAILED
-            ).update(
-                state=InboundEvent.State.RECEIVED, attempts=0, next_attempt_at=timezone.now()
-            )
+            ).update(state=InboundEvent.State.RECEIVED, attempts=0, next_attempt_at=timezone.now())
             if changed:
                 replayed += 1
                 wake(event.connection_id, event.handler)
@@ -162,9 +162,7 @@ def release_expired() -> int:
 def connections_due() -> Sequence[tuple[int, str]]:
     """(connection id, handler) pairs that have something due, for the tick."""
     return list(
-        InboundEvent.unscoped.filter(
-            state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now()
-        )
+        InboundEvent.unscoped.filter(state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now())
         .order_by()
         .values_list("connection_id", "handler")
         .distinct()[:200]

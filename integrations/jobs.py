@@ -31,9 +31,7 @@ def drain_inbox(connection_id: int) -> None:
 
 def _wake_inbox(connection_id: int) -> None:
     handler = (
-        InboundEvent.unscoped.filter(
-            connection_id=connection_id, state=InboundEvent.State.RECEIVED
-        )
+        InboundEvent.unscoped.filter(connection_id=connection_id, state=InboundEvent.State.RECEIVED)
         .values_list("handler", flat=True)
         .first()
     )

@@ -10,28 +10,33 @@ from django.utils import timezone
 
 from integrations.claims import claim_batch, update_claimed
 from integrations.directory import save_directory_record
-from integrations.errors import OutcomeUnknown, PatchbayError, RetryLater
+from integrations.errors import CredentialsRejected, PatchbayError, RetryLater
 from integrations.models import Connection, PhoneLookup
 from integrations.options import active_options
 from integrations.queueing import enqueue
 from integrations.registry import registry
 from integrations.retry import next_attempt_delay
 from integrations.salesforce.client import SalesforceClient
-from integrations.salesforce.lookup import search_phone
+from integrations.salesforce.lookup import MAX_REQUESTS, search_phone
 
 log = structlog.get_logger()
 
 BATCH = 20
 LEASE_SECONDS = 120
 MISS_SECONDS = 60
-#: A search that failed this often is given up until somebody calls again.
-MAX_ATTEMPTS = 6
+#: When a search that failed is repeated: while the caller may still be on the line, then once more
+#: should Salesforce have been away for a while; seconds.
+_RETRY_PAUSES = (5.0, 300.0)
 
 
-def request_lookup(connection: Connection, phone_e164: str, *, cache_minutes: int) -> PhoneLookup:
+def request_lookup(
+    connection: Connection, phone_e164: str, *, cache_minutes: int, asked_before: bool = False
+) -> PhoneLookup:
     """The fresh answer for a number, or a lookup that is now under way.
 
     Call inside the workspace's scope. Hits stay fresh for ``cache_minutes``, misses for a minute.
+    ``asked_before`` says that it is for a call that had the number searched already: the requests
+    for one call are counted together, and none is made beyond the third (MII-31).
     """
     key = {"org_id": connection.org_id, "phone_e164": phone_e164}
     lookup = PhoneLookup.objects.filter(**key).first()
@@ -43,23 +48,29 @@ def request_lookup(connection: Connection, phone_e164: str, *, cache_minutes: in
                 )
         except IntegrityError:
             lookup = PhoneLookup.objects.get(**key)
-    elif _is_stale(lookup, cache_minutes):
-        now = timezone.now()
-        restarted = PhoneLookup.objects.filter(
-            pk=lookup.pk,
-            state__in=(PhoneLookup.State.ANSWERED, PhoneLookup.State.FAILED),
-        ).update(
-            state=PhoneLookup.State.WAITING,
-            connection=connection,
-            requested_at=now,
-            next_attempt_at=now,
-            attempts=0,
-        )
-        if restarted:
-            lookup.state = PhoneLookup.State.WAITING
+    if _is_stale(lookup, cache_minutes):
+        _restart(lookup, connection, spent=lookup.attempts if asked_before else 0)
     if lookup.state == PhoneLookup.State.WAITING:
         wake(connection.pk)
     return lookup
+
+
+def _restart(lookup: PhoneLookup, connection: Connection, *, spent: int) -> None:
+    """Search once more, with the requests that are left; nothing happens while a search is out."""
+    if spent >= MAX_REQUESTS:
+        return
+    now = timezone.now()
+    restarted = PhoneLookup.objects.filter(
+        pk=lookup.pk, state__in=(PhoneLookup.State.ANSWERED, PhoneLookup.State.FAILED)
+    ).update(
+        state=PhoneLookup.State.WAITING,
+        connection=connection,
+        requested_at=now,
+        next_attempt_at=now,
+        attempts=spent,
+    )
+    if restarted:
+        lookup.state = PhoneLookup.State.WAITING
 
 
 def wake(connection_id: int) -> None:
@@ -68,10 +79,12 @@ def wake(connection_id: int) -> None:
 
 
 def _is_stale(lookup: PhoneLookup, cache_minutes: int) -> bool:
-    if lookup.state == PhoneLookup.State.FAILED or lookup.answered_at is None:
+    if lookup.state == PhoneLookup.State.FAILED:
         return True
-    fresh_for = timedelta(minutes=cache_minutes) if lookup.candidates else timedelta(
-        seconds=MISS_SECONDS
+    if lookup.answered_at is None:
+        return False  # the first search is still out
+    fresh_for = (
+        timedelta(minutes=cache_minutes) if lookup.candidates else timedelta(seconds=MISS_SECONDS)
     )
     return timezone.now() - lookup.answered_at > fresh_for
 
@@ -101,16 +114,19 @@ def answer_due_lookups(connection: Connection) -> int:
 
 def _answer(client: SalesforceClient, connection: Connection, lookup: PhoneLookup) -> bool:
     assert lookup.claim_token is not None
+    region, before = connection.workspace.default_region, client.requests
+    left = MAX_REQUESTS - lookup.attempts
     try:
-        candidates = search_phone(client, lookup.phone_e164, connection.workspace.default_region)
+        candidates = search_phone(client, lookup.phone_e164, region, max_requests=left)
     except PatchbayError as error:
-        _record_failure(lookup, error)
+        _record_failure(lookup, error, requests=client.requests - before)
         return False
     with transaction.atomic():
         owned = update_claimed(
             lookup,
             lookup.claim_token,
             state=PhoneLookup.State.ANSWERED,
+            attempts=lookup.attempts + client.requests - before,
             candidates=[candidate.to_json() for candidate in candidates],
             answered_at=timezone.now(),
             claim_token=None,
@@ -125,20 +141,22 @@ def _answer(client: SalesforceClient, connection: Connection, lookup: PhoneLooku
     return True
 
 
-def _record_failure(lookup: PhoneLookup, error: PatchbayError) -> None:
+def _record_failure(lookup: PhoneLookup, error: PatchbayError, *, requests: int) -> None:
     assert lookup.claim_token is not None
     log.warning("lookup_failed", code=error.code, error=type(error).__name__)
-    attempts = lookup.attempts + 1
-    again = isinstance(error, RetryLater | OutcomeUnknown) and attempts < MAX_ATTEMPTS
-    retry_after = error.retry_after if isinstance(error, RetryLater) else None
+    attempts = lookup.attempts + requests
+    again = isinstance(error, RetryLater) and attempts < MAX_REQUESTS
+    asked_pause = error.retry_after if isinstance(error, RetryLater) else None
+    pause = asked_pause or _RETRY_PAUSES[0 if attempts < 2 else 1]
+    if isinstance(error, CredentialsRejected):
+        attempts, again = lookup.attempts, True  # it waits until somebody has reconnected
     with transaction.atomic():
         owned = update_claimed(
             lookup,
             lookup.claim_token,
             state=PhoneLookup.State.WAITING if again else PhoneLookup.State.FAILED,
             attempts=attempts,
-            next_attempt_at=timezone.now()
-            + next_attempt_delay(attempts, retry_after=retry_after),
+            next_attempt_at=timezone.now() + next_attempt_delay(attempts, retry_after=pause),
             claim_token=None,
             lease_expires_at=None,
             error=str(error)[:300],

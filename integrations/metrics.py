@@ -76,7 +76,9 @@ class PatchbayCollector(Collector):
 
     def _intake(self) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
-            "patchbay_intake_last_hour", "Deliveries of the last hour, by answer.", labels=["result"]
+            "patchbay_intake_last_hour",
+            "Deliveries of the last hour, by answer.",
+            labels=["result"],
         )
         since = timezone.now() - timedelta(hours=1)
         family.add_metric(

@@ -71,7 +71,7 @@ class _Recorder:
         self.last_number: dict[str, int] = {}
         for row in generations.order_by("generation"):
             self.last_number[row.target_key] = row.generation
-            if row.state != WriteState.CANCELLED:
+            if row.state != WriteState.CANCELLED and not row.is_taken_over:
                 self.newest[row.target_key] = row
         self.vanished = [row for key, row in self.newest.items() if key not in wanted]
 
@@ -94,13 +94,16 @@ class _Recorder:
         for row in self.vanished:
             if row.sobject == sobject and row.state not in WAITING_STATES:
                 self.vanished.remove(row)
-                if not row.dependents.exclude(target_key=row.target_key).exists():
-                    return row
+                CrmWrite.objects.filter(target_key=row.target_key, org_id=self.org_id).update(
+                    is_taken_over=True
+                )
+                return row
         return None
 
     def _insert(self, write: PlannedWrite, *, after: CrmWrite | None) -> CrmWrite:
         fields = dict(write.fields)
         held = not self.connection.is_usable
+        generation = self.last_number.get(write.target_key, 0) + 1
         return CrmWrite.objects.create(
             workspace_id=self.workspace_id,
             connection=self.connection,
@@ -113,8 +116,10 @@ class _Recorder:
             phone_e164=self.subject.phone_e164,
             feature=write.feature,
             target_key=write.target_key,
-            generation=self.last_number.get(write.target_key, 0) + 1,
-            wire_key=after.wire_key if after else wire_key(self.workspace_id, write.target_key),
+            generation=generation,
+            wire_key=after.wire_key
+            if after
+            else wire_key(self.workspace_id, write.target_key, generation),
             operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
             sobject=write.sobject,
             fields=fields,

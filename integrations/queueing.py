@@ -26,7 +26,7 @@ _away_until = 0.0
 
 
 @lru_cache(maxsize=1)
-def _redis() -> "redis.Redis[bytes]":
+def _redis() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_CLIENT_OPTIONS)
 
 
@@ -48,9 +48,7 @@ def _send(queue: str, job: str, arguments: tuple[int, ...]) -> None:
         return
     try:
         connection = _redis()
-        if not connection.set(
-            _wake_key(job, arguments), 1, nx=True, px=_COALESCE_MILLISECONDS
-        ):
+        if not connection.set(_wake_key(job, arguments), 1, nx=True, px=_COALESCE_MILLISECONDS):
             return
         Queue(queue, connection=connection, serializer=JSONSerializer).enqueue(
             "integrations.queueing.perform",

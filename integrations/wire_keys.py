@@ -19,8 +19,14 @@ def installation_id() -> str:
     return str(installation.installation_id)
 
 
-def wire_key(workspace_id: int, target_key: str) -> str:
-    """``pb-`` and 26 base32 characters of a hash of installation, workspace and target key."""
+def wire_key(workspace_id: int, target_key: str, generation: int = 1) -> str:
+    """``pb-`` and 26 base32 characters of a hash of installation, workspace and target key.
+
+    ``generation`` is that of the creation: a record that is created anew after its first one was
+    taken over must not carry the same key.
+    """
     text = f"{installation_id()}:{workspace_id}:{target_key}"
+    if generation > 1:
+        text = f"{text}:{generation}"
     digest = hashlib.sha256(text.encode()).digest()[:17]
     return PREFIX + base64.b32encode(digest).decode()[:26].lower()

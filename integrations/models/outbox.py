@@ -135,6 +135,9 @@ class CrmWrite(WorkspaceOwned):
         null=True, help_text="When to look once more for a second record under the same key."
     )
     salesforce_record_id = models.CharField(max_length=18, blank=True)
+    is_taken_over = models.BooleanField(
+        default=False, help_text="Its record was made into that of another target key."
+    )
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)

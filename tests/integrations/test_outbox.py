@@ -242,8 +242,8 @@ class AnyHistory(TestCase):
                     record(connection, *writes)
                 else:
                     pretend_delivery(org, what)
-            while pretend_delivery(org, "done"):
-                pass
+            while retry(CrmWrite.objects.all()) or pretend_delivery(org, "done"):
+                pretend_delivery(org, "done")
             standing = {
                 write.target_key: org[write.salesforce_record_id]["CallDurationInSeconds"]
                 for write in CrmWrite.objects.filter(state=WriteState.DONE).order_by("generation")
@@ -267,3 +267,32 @@ def pretend_delivery(org: dict[str, dict[str, Any]], outcome: str) -> int:
             state = WriteState.RETRYING if outcome == "abandoned" else WriteState.NEEDS_ATTENTION
             return_to_waiting(write, expected={"claim_token": claim.token}, state=state)
     return len(claim.rows)
+
+
+def test_a_key_whose_record_was_taken_over_comes_back_as_a_record_of_its_own(
+    sync_user: Connection,
+) -> None:
+    (first,) = record(sync_user, planned_task("a"))
+    settle(first, WriteState.DONE)
+    (takeover,) = record(sync_user, planned_task("b"))
+    assert (takeover.operation, takeover.depends_on) == ("update", first)
+
+    record(sync_user, planned_task("a"), planned_task("b"))
+    again = CrmWrite.objects.get(target_key="a", generation=2)
+    assert again.operation == CrmWrite.Operation.CREATE
+    assert again.wire_key != first.wire_key == takeover.wire_key
+
+
+def test_a_takeover_of_what_never_reached_salesforce_creates_its_own_record(
+    sync_user: Connection,
+) -> None:
+    (first,) = record(sync_user, planned_task("a"))
+    settle(first, WriteState.UNKNOWN)
+    (takeover,) = record(sync_user, planned_task("b"))
+    return_to_waiting(first, expected={"state": WriteState.UNKNOWN}, state=WriteState.RETRYING)
+
+    first.refresh_from_db()
+    takeover.refresh_from_db()
+    assert first.state == WriteState.CANCELLED
+    assert (takeover.operation, takeover.payload) == ("create", takeover.fields)
+    assert takeover.wire_key != first.wire_key
