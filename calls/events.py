@@ -17,6 +17,8 @@ from typing import Any, Literal, cast
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
+from integrations.errors import EventNotUnderstood
+
 EventType = Literal[
     "call.ringing",
     "call.answered",
@@ -41,10 +43,6 @@ _LONGEST_REASON = 300
 
 class EnvelopeInvalid(ValueError):  # noqa: N818
     """The payload is not an event at all; the message says why in plain words."""
-
-
-class EventNotUnderstood(ValueError):  # noqa: N818
-    """The event is stored but cannot be worked with; the message names the field and why."""
 
 
 @dataclass(frozen=True, slots=True)

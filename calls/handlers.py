@@ -4,13 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calls.events import (
-    EventNotUnderstood,
-    known_payload,
-    parse_call_event,
-)
+from calls.events import known_payload, parse_call_event
 from calls.timeline import Understood, apply_call_events
-from integrations import inbox
+from integrations.errors import EventNotUnderstood
 from integrations.models import Connection, InboundEvent
 
 
@@ -24,8 +20,10 @@ def process_call_events(
         try:
             payload: dict[str, Any] = json.loads(event.body)
             data = parse_call_event(payload, event_id=event.dedupe_key)
-        except (ValueError, EventNotUnderstood) as error:
-            failures[event.pk] = inbox.EventNotUnderstood(str(error))
+        except ValueError as error:
+            failures[event.pk] = EventNotUnderstood(f"The body is not JSON: {error}")
+        except EventNotUnderstood as error:
+            failures[event.pk] = error
         else:
             by_call.setdefault(data.call_key, []).append((event, data, known_payload(payload)))
     for understood in by_call.values():

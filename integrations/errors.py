@@ -64,5 +64,9 @@ class Refused(PatchbayError):  # noqa: N818
     """It was understood and is not wanted; nothing is left to do."""
 
 
+class EventNotUnderstood(Refused):
+    """A stored event will never be understood as it is; the message names the field and why."""
+
+
 class OutcomeUnknown(PatchbayError):  # noqa: N818
     """The request left and no answer says what became of it. Never repeat it blindly."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integrations import failpoints
 from integrations.claims import claim_batch, update_claimed
+from integrations.errors import EventNotUnderstood
 from integrations.models import Connection, InboundEvent
 from integrations.queueing import enqueue
 from integrations.registry import registry
@@ -33,10 +34,6 @@ class Received(enum.Enum):
     STORED = "stored"
     REPEATED = "repeated"
     CONFLICT = "conflict"
-
-
-class EventNotUnderstood(ValueError):  # noqa: N818
-    """The event will never be understood as it is: kept, shown with this reason, replayable."""
 
 
 def receive(connection: Connection, *, handler: str, dedupe_key: str, body: bytes) -> Received:

@@ -68,4 +68,5 @@ def perform(job: str, *arguments: int) -> None:
         _redis().delete(_wake_key(job, arguments))
     except (redis.RedisError, OSError):
         log.warning("wake_up_not_cleared", job=job)
-    import_string(job)(*arguments)
+    with structlog.contextvars.bound_contextvars(job=job, job_arguments=arguments):
+        import_string(job)(*arguments)

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.admin.call_cells import leg_name
-from calls.events import CallEventData, EventNotUnderstood, parse_call_event
+from calls.events import CallEventData, parse_call_event
 from calls.leg_chart import Bar, Hold, LegTimes, draw_legs
 from calls.leg_history import draft_leg, order_events
 from calls.models import Call, CallLeg
 from integrations.admin.cells import duration, seconds_between
+from integrations.errors import EventNotUnderstood
 
 
 @dataclass(frozen=True)

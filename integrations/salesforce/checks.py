@@ -24,3 +24,20 @@ def check_oauth_transport(
             id="patchbay.E010",
         )
     ]
+
+
+@checks.register()
+def check_lease_covers_deadline(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """A claim must outlive a refused try, a token refresh and the second try (RULES C2)."""
+    needed = 3 * settings.SALESFORCE_DEADLINE_SECONDS
+    if settings.OUTBOX_LEASE_SECONDS > needed:
+        return []
+    return [
+        checks.Error(
+            "OUTBOX_LEASE_SECONDS is too short: another worker could send the same write again.",
+            hint=f"Set it above {needed:g}, three times SALESFORCE_DEADLINE_SECONDS.",
+            id="patchbay.E011",
+        )
+    ]

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from integrations.salesforce.checks import check_oauth_transport
+from integrations.salesforce.checks import check_lease_covers_deadline, check_oauth_transport
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_insecure_oauth_is_for_demo_and_tests_only(
     settings.PUBLIC_URL = public_url
     settings.DEMO = demo
     assert [problem.id for problem in check_oauth_transport(None)] == problems
+
+
+@pytest.mark.parametrize(("lease", "problems"), [(180.0, ["patchbay.E011"]), (181.0, [])])
+def test_a_lease_outlives_everything_that_a_claim_may_do(
+    settings: Settings, lease: float, problems: list[str]
+) -> None:
+    settings.SALESFORCE_DEADLINE_SECONDS = 60.0
+    settings.OUTBOX_LEASE_SECONDS = lease
+    assert [problem.id for problem in check_lease_covers_deadline(None)] == problems
