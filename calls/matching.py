@@ -15,7 +15,7 @@ from integrations.salesforce.precedence import Candidate, choose_directory_recor
 
 
 def request_match(call: Call, options: Options) -> None:
-    """Ask whose number a call has, unless its answer is fresh or nobody needs it.
+    """Ask whose number a call has: once it is known, and at the end if the answer is old (B2).
 
     Changes the instance only; the caller saves it in the same transaction.
     """
@@ -23,12 +23,28 @@ def request_match(call: Call, options: Options) -> None:
     if connection is None or not connection.org_id or not _is_needed(call, options):
         call.match_state = MatchState.NOT_NEEDED
         return
+    asked_before = call.match_state != MatchState.NOT_NEEDED
+    if asked_before and call.state != CallState.ENDED:
+        return
     fresh_since = timezone.now() - timedelta(minutes=options["cache_minutes"])
     if call.match_state == MatchState.FOUND and call.matched_at and call.matched_at > fresh_since:
         return
-    lookup = request_lookup(connection, call.external_e164, cache_minutes=options["cache_minutes"])
+    lookup = request_lookup(
+        connection,
+        call.external_e164,
+        cache_minutes=options["cache_minutes"],
+        asked_before=asked_before,
+    )
     call.match_state = MatchState.PENDING
     adopt_answer(call, lookup, options)
+
+
+def forget_match(call: Call) -> None:
+    """The number was corrected: what is known is about somebody else. The caller saves."""
+    call.match_state = MatchState.NOT_NEEDED
+    call.matched_at, call.candidates = None, []
+    call.contact_name = call.account_name = ""
+    call.contact_sobject = call.contact_record_id = ""
 
 
 def own_numbers(call: Call) -> frozenset[str]:

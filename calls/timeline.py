@@ -16,7 +16,7 @@ from django.utils import timezone
 from calls.events import CallEventData, parse_call_event
 from calls.fold import FoldedCall, FoldedLeg, fold_call
 from calls.identity import CallIdentity, find_members, identify
-from calls.matching import request_match
+from calls.matching import forget_match, request_match
 from calls.models import Call, CallLeg, LegEvent
 from integrations.models import Connection, InboundEvent, Membership
 from integrations.options import active_options, options_at
@@ -105,6 +105,8 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     before = _standing(call)
     _store_call(call, folded, identity)
     _store_legs(call, folded, members)
+    if before[0] != call.external_e164:
+        forget_match(call)
     if before != _standing(call):
         request_match(call, options)
     if any(leg.state == "ended" for leg in folded.legs):

@@ -69,6 +69,8 @@ class SalesforceClient:
             deadline_seconds=deadline_seconds or settings.SALESFORCE_DEADLINE_SECONDS
         )
         self._base = f"/services/data/v{connection.api_version}"
+        #: Requests made so far; those under a session that Salesforce refused do not count.
+        self.requests = 0
 
     def query(self, soql: str) -> list[Record]:
         """All records of a SOQL query, page after page."""
@@ -148,6 +150,7 @@ class SalesforceClient:
         try:
             return self._try(method, path, access, **options)
         except SessionRejected:
+            self.requests -= 1
             access = self._access.renew(access)
         try:
             return self._try(method, path, access, **options)
@@ -167,6 +170,7 @@ class SalesforceClient:
         charged: bool = True,
         **options: Any,
     ) -> Any:
+        self.requests += 1
         authorized = {"Authorization": f"Bearer {access.token}", **(headers or {})}
         response = self._send(method, access.instance_url, path, authorized, **options)
         if charged and self.connection.pk:

@@ -37,7 +37,9 @@ _MISSING_FIELD = re.compile(
 _MISSING_OBJECT = re.compile(r"sObject type '(?P<sobject>\w+)' is not supported")
 
 
-def search_phone(client: SalesforceClient, e164: str, default_region: str) -> list[Candidate]:
+def search_phone(
+    client: SalesforceClient, e164: str, default_region: str, *, max_requests: int = MAX_REQUESTS
+) -> list[Candidate]:
     """The records that hold ``e164``, checked; empty where none does or it cannot be searched.
 
     ``default_region`` (ISO 3166) reads stored numbers of records that name no country.
@@ -46,15 +48,15 @@ def search_phone(client: SalesforceClient, e164: str, default_region: str) -> li
     if not terms:
         return []
     find = f"FIND {{{' OR '.join(escape_term(term) for term in terms)}}} IN PHONE FIELDS"
-    records = _search(client, find)
+    records = _search(client, find, max_requests)
     candidates = [_to_candidate(record) for record in records]
     return list(dedupe_person_accounts(verified_candidates(candidates, e164, default_region)))
 
 
-def _search(client: SalesforceClient, find: str) -> list[Record]:
+def _search(client: SalesforceClient, find: str, max_requests: int) -> list[Record]:
     cache_key = f"salesforce:searchable:{client.connection.pk}"
     fields = cache.get(cache_key) or _all_fields()
-    for _ in range(MAX_REQUESTS - 1):
+    for _ in range(max_requests - 1):
         try:
             return client.search(f"{find} {_returning(fields)}")
         except NeedsAttention as error:

@@ -282,6 +282,23 @@ def test_a_blind_transfer_gives_each_member_a_record(
     assert records == {(agent.pk, 30), (second.pk, 60)}
 
 
+def test_a_corrected_number_is_asked_for_anew_and_the_first_answer_is_forgotten(
+    phone_system: Connection, sync_user: Connection, agent: Membership
+) -> None:
+    call = PhoneCall(phone_system)
+    call.send("ringing", 0)
+    drain_inbox(phone_system.pk)
+    answer_lookup(CONTACT)
+    call.send("answered", 5, answered_at=5, external="+12065550111")
+    drain_inbox(phone_system.pk)
+
+    stored = Call.objects.get()
+    assert stored.external_e164 == "+12065550111"
+    assert (stored.match_state, stored.candidates) == (MatchState.PENDING, [])
+    assert (stored.contact_name, stored.contact_record_id) == ("", "")
+    assert PhoneLookup.objects.filter(phone_e164="+12065550111").exists()
+
+
 @pytest.mark.parametrize("record_unanswered", ["one", "none"])
 def test_an_unanswered_call_yields_one_record_or_none(
     phone_system: Connection, sync_user: Connection, agent: Membership, record_unanswered: str

@@ -48,6 +48,12 @@ def age(lookup: PhoneLookup, **by: float) -> None:
     )
 
 
+def let_it_be_repeated(connection: Connection) -> None:
+    """The pause after a failure is over."""
+    PhoneLookup.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    answer_lookups(connection.pk)
+
+
 def searches(org: SalesforceOrg) -> int:
     return len(org.requests("/search"))
 
@@ -149,3 +155,33 @@ def test_a_broken_connection_keeps_its_lookups_waiting(connection: Connection) -
 
     assert PhoneLookup.objects.get().state == PhoneLookup.State.WAITING
     assert connections_due() == []
+
+
+def test_a_refused_session_costs_no_try_and_keeps_the_lookup_waiting(
+    connection: Connection, salesforce_org: SalesforceOrg
+) -> None:
+    salesforce_org.act("revoke-grant")
+    lookup = look_up(connection)
+    assert (lookup.state, lookup.attempts) == (PhoneLookup.State.WAITING, 0)
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.NEEDS_RECONNECT
+
+    again = salesforce_org.act("issue-tokens", username=connection.salesforce_username)
+    tokens = {name: again[name] for name in ("access_token", "refresh_token")}
+    assert connection.replace_credentials(tokens, state=Connection.State.ACTIVE)
+    let_it_be_repeated(connection)
+    assert PhoneLookup.objects.get().state == PhoneLookup.State.ANSWERED
+
+
+def test_a_call_that_asks_again_gets_only_what_is_left_of_its_three_requests(
+    connection: Connection, salesforce_org: SalesforceOrg
+) -> None:
+    salesforce_org.fault("/search", "status", status=503, times=1)
+    look_up(connection)
+    let_it_be_repeated(connection)
+    for requests_so_far in (3, 3):
+        age(PhoneLookup.objects.get(), minutes=16)
+        request_lookup(connection, ONE_CONTACT_NUMBER, cache_minutes=15, asked_before=True)
+        answer_lookups(connection.pk)
+        assert searches(salesforce_org) == requests_so_far
+    assert PhoneLookup.objects.get().state == PhoneLookup.State.ANSWERED
