@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from calls.admin import call_cells
 from calls.models import Call
 from calls.models.calls import CallQuerySet
-from calls.selectors import list_visible_calls
-from integrations.clock import start_of_today, zone_of
+from calls.selectors import list_visible_calls, with_agents
+from integrations.admin import cells
+from integrations.clock import start_of_today
 from integrations.home import Cell, Figure, HomeSection, Matter, RecentList, RecentRow
 from integrations.models import Membership
 from integrations.phones import format_national
@@ -59,31 +61,27 @@ def _latest(membership: Membership, calls: CallQuerySet) -> RecentList:
     return RecentList(
         title=_("Latest calls"),
         headings=(_("With"), _("Started"), _("Direction"), _("Outcome")),
-        rows=[_row(membership, call) for call in calls[:_LATEST]],
+        rows=[_row(membership, call) for call in with_agents(calls)[:_LATEST]],
         empty=_("No calls yet. They appear here as soon as the phone system reports them."),
         link=page_link("calls_call_changelist"),
     )
 
 
 def _row(membership: Membership, call: Call) -> RecentRow:
-    zone = zone_of(membership)
-    started = call.started_at.astimezone(zone)
     return RecentRow(
         cells=(
-            _other_party(call, membership.workspace.default_region),
-            Cell(f"{started:%d %b %H:%M}", hint=zone.key),
+            _with_whom(call, membership.workspace.default_region),
+            Cell(cells.moment(call.started_at)),
             Cell(call.get_direction_display()),
-            Cell(call.outcome.replace("_", " ") or call.get_state_display()),
+            Cell(call_cells.outcome_chip(call)),
         ),
         link=page_link("calls_call_change", call.pk),
     )
 
 
-def _other_party(call: Call, region: str) -> Cell:
-    if call.is_withheld:
-        return Cell(_("Number withheld"))
-    if not call.external_e164:
-        return Cell(call.contact_name or call.caller_name or call.external_raw)
+def _with_whom(call: Call, region: str) -> Cell:
+    party = call_cells.other_party(call, region)
+    if call.is_internal or not call.external_e164:
+        return Cell(party)
     number = format_national(call.external_e164, region)
-    name = call.contact_name or call.caller_name
-    return Cell(f"{name} · {number}" if name else number, hint=call.external_e164)
+    return Cell(party if party == number else f"{party} · {number}", hint=call.external_e164)

@@ -138,7 +138,7 @@ def _list_figures(membership: Membership, sync_user: Connection | None) -> Itera
     since = start_of_today(membership)
     if can(membership, Capability.VIEW_ALL_ACTIVITY):
         written = CrmWrite.objects.filter(state=WriteState.DONE, done_at__gte=since)
-        yield Figure(label=_("Written to Salesforce"), value=written.count())
+        yield Figure(label=_("Written to Salesforce"), value=written.count(), detail=_("records"))
     if can(membership, Capability.MANAGE_SALESFORCE) and sync_user:
         used = ApiUsage.objects.filter(hour__gte=since).aggregate(sum=Sum("requests"))["sum"] or 0
         detail = ""
@@ -147,7 +147,7 @@ def _list_figures(membership: Membership, sync_user: Connection | None) -> Itera
                 "used": f"{sync_user.api_used:,}",
                 "maximum": f"{sync_user.api_maximum:,}",
             }
-        yield Figure(label=_("Requests used"), value=used, detail=detail)
+        yield Figure(label=_("Salesforce API requests"), value=used, detail=detail)
 
 
 def _list_steps(membership: Membership, sync_user: Connection | None) -> Iterator[Step]:
@@ -159,7 +159,7 @@ def _list_steps(membership: Membership, sync_user: Connection | None) -> Iterato
             order=10,
         )
         yield Step(
-            label=_("Its first event has arrived"),
+            label=_("The phone system has reported its first event"),
             is_done=InboundEvent.objects.exists(),
             link=page_link("integrations_phonesystem_changelist"),
             order=30,

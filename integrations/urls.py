@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from integrations import health, oauth_views
+from integrations import health, icon, oauth_views
 
 urlpatterns = [
+    path("favicon.ico", icon.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from calls.models import Call, CallLeg, CallState, Direction
 from integrations.admin.cells import duration, phone_number
 from integrations.admin.chips import Chip, chip
+from integrations.phones import format_national
 
 _ICONS = {
     Direction.INBOUND: "call_received",
@@ -56,8 +57,22 @@ def number_cell(call: Call, region: str) -> SafeString:
     return format_html("{}", call.external_raw or "–")
 
 
+def other_party(call: Call, region: str) -> str:
+    """Whom the call was with, in plain words: a name, else a number; colleagues by their names."""
+    if call.is_internal:
+        return ", ".join(agent_names(call)) or call.external_raw
+    if call.person:
+        return call.person
+    if call.is_withheld:
+        return _("Number withheld")
+    number = format_national(call.external_e164, region) if call.external_e164 else ""
+    return number or call.external_raw or _("Unknown number")
+
+
 def person_link(call: Call) -> SafeString:
     """The person, who leads to the call's page, and the number."""
+    if call.is_internal:
+        return format_html('<span class="pb-quiet">{}</span>', _("Colleagues"))
     number = number_cell(call, call.workspace.default_region)
     if call.person:
         address = reverse("admin:calls_call_change", args=(call.pk,))

@@ -130,7 +130,7 @@ class CallHistoryAdmin(EvidenceAdmin):
             "opts": self.opts,
             "original": call,
         }
-        title = call.person or call.external_e164 or str(call)
+        title = call_cells.other_party(call, call.workspace.default_region)
         return console_page(request, "patchbay/calls/call.html", context, title=title)
 
     @admin.display(description=_("Direction"))

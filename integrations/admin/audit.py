@@ -10,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from integrations.admin.base import EvidenceAdmin
+from integrations.admin.cells import moment
 from integrations.admin.site import console_site
 from integrations.models import AuditEntry
 from integrations.roles import Capability
+
+#: Nouns of actions that people know by another name.
+_NOUNS = {"crm write": _("Salesforce record"), "inbound event": _("Event")}
 
 
 @admin.register(AuditEntry, site=console_site)
@@ -24,17 +28,35 @@ class AuditEntryAdmin(EvidenceAdmin):
     empty_hint = _("Nobody has changed anything yet.")
     view_capability = Capability.VIEW_AUDIT
 
-    list_display = ("created_at", "actor_label", "action", "target_label", "address")
-    list_display_links = ("created_at", "action")
+    list_display = ("when", "who", "what", "about", "from_where")
+    list_display_links = ("when", "what")
     list_filter = (("created_at", RangeDateFilter),)
     list_filter_submit = True
     search_fields = (
         "actor_label__istartswith", "action__istartswith", "target_label__istartswith",
     )  # fmt: skip
-    fields = (
-        "created_at", "actor_label", "action", "target_label", "address", "changes",
-    )  # fmt: skip
-    readonly_fields = ("changes",)
+    search_help_text = _("The beginning of a mail address, or of what was changed.")
+    fields = readonly_fields = ("when", "who", "what", "about", "from_where", "changes")
+
+    @admin.display(description=_("When"), ordering="created_at")
+    def when(self, entry: AuditEntry) -> SafeString:
+        return moment(entry.created_at, seconds=True)
+
+    @admin.display(description=_("Who"))
+    def who(self, entry: AuditEntry) -> str:
+        return entry.actor_label
+
+    @admin.display(description=_("What"))
+    def what(self, entry: AuditEntry) -> str:
+        return _in_words(entry.action)
+
+    @admin.display(description=_("About"))
+    def about(self, entry: AuditEntry) -> str:
+        return entry.target_label or "–"
+
+    @admin.display(description=_("From address"))
+    def from_where(self, entry: AuditEntry) -> str:
+        return entry.address or "–"
 
     @admin.display(description=_("Before and after"))
     def changes(self, entry: AuditEntry) -> SafeString:
@@ -42,6 +64,13 @@ class AuditEntryAdmin(EvidenceAdmin):
             '<pre class="pb-evidence">{}</pre>',
             _as_json({"before": entry.before, "after": entry.after}),
         )
+
+
+def _in_words(action: str) -> str:
+    """``phone_system.secret_revealed`` reads "Phone system: secret revealed"."""
+    noun, _dot, done = action.replace("_", " ").partition(".")
+    shown = _NOUNS.get(noun, noun.capitalize())
+    return f"{shown}: {done}" if done else str(shown)
 
 
 def _as_json(value: Any) -> str:

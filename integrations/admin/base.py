@@ -121,6 +121,17 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
         return CappedChangeList
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        # Django's title is an order ("Select event to view"); ours is the menu's name.
+        titled = {"title": self.list_title(), **(extra_context or {})}
+        return super().changelist_view(request, titled)
+
+    def list_title(self) -> str | Promise:
+        """What the list is called, in the menu and everywhere."""
+        return self.menu_title or str(self.opts.verbose_name_plural).capitalize()
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         filters = self.list_filter if request is None else self.get_list_filter(request)
         return lookup in allowed_parameters(filters)
@@ -137,7 +148,11 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         row = self.get_object(request, object_id) if object_id and self.object_actions else None
-        offered = {"object_buttons": buttons(self, request, row) if row else []}
+        offered = {
+            "object_buttons": buttons(self, request, row) if row else [],
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
         return super().changeform_view(
             request, object_id, form_url, {**offered, **(extra_context or {})}
         )

@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from integrations import inbox
 from integrations.admin.actions import list_action, object_action
 from integrations.admin.base import EvidenceAdmin
+from integrations.admin.cells import moment
 from integrations.admin.chips import Chip, chip
 from integrations.admin.filters import OwnRowsFilter
 from integrations.admin.site import console_site
@@ -45,7 +46,7 @@ class InboundEventAdmin(EvidenceAdmin):
     )
     view_capability = Capability.VIEW_INTAKE
 
-    list_display = ("received_at", "connection", "sender_id", "state_chip", "attempts", "reason")
+    list_display = ("arrived", "connection", "sender_id", "state_chip", "attempts", "reason")
     list_select_related = ("connection",)
     list_filter = ("state", ("connection", OwnRowsFilter), ("received_at", RangeDateFilter))
     list_filter_submit = True
@@ -53,10 +54,10 @@ class InboundEventAdmin(EvidenceAdmin):
     search_fields = ("=dedupe_key",)
     search_help_text = _("The sender's own id of the event, whole.")
     fields = (
-        "received_at", "connection", "sender_id", "state_chip", "attempts", "error",
-        "processed_at", "body_as_received",
+        "arrived", "connection", "sender_id", "state_chip", "attempts", "error", "understood",
+        "body_as_received",
     )  # fmt: skip
-    readonly_fields = ("sender_id", "state_chip", "body_as_received")
+    readonly_fields = ("arrived", "sender_id", "state_chip", "understood", "body_as_received")
     actions = ("replay_ticked",)
     object_actions = ("replay",)
 
@@ -81,6 +82,14 @@ class InboundEventAdmin(EvidenceAdmin):
     def replay(self, request: HttpRequest, event: InboundEvent) -> str:
         return _replay(request, InboundEvent.objects.filter(pk=event.pk))
 
+    @admin.display(description=_("Arrived"), ordering="received_at")
+    def arrived(self, event: InboundEvent) -> SafeString:
+        return moment(event.received_at, seconds=True)
+
+    @admin.display(description=_("Understood"))
+    def understood(self, event: InboundEvent) -> SafeString:
+        return moment(event.processed_at, seconds=True)
+
     @admin.display(description=_("Sender's id"))
     def sender_id(self, event: InboundEvent) -> str:
         return event.dedupe_key
@@ -91,7 +100,7 @@ class InboundEventAdmin(EvidenceAdmin):
 
     @admin.display(description=_("Why not"))
     def reason(self, event: InboundEvent) -> str:
-        return event.error.partition("\n")[0][:120]
+        return event.error.partition("\n")[0][:120] or "–"
 
     @admin.display(description=_("As received"))
     def body_as_received(self, event: InboundEvent) -> SafeString:

@@ -13,13 +13,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminEmailInputWidget
 
 from integrations.addresses import root_url
 from integrations.admin.actions import object_action
 from integrations.admin.base import WorkspaceScopedAdmin
+from integrations.admin.cells import moment
+from integrations.admin.chips import Chip, chip
 from integrations.admin.site import console_page, console_site
 from integrations.invitations import invite, mail_invitation, resend, revoke
 from integrations.models import Invitation
@@ -34,6 +36,14 @@ _STATES = {
     "accepted": _("Accepted"),
     "revoked": _("Taken back"),
     "expired": _("Expired"),
+}
+
+
+_CHIPS = {
+    "open": Chip.WORKING,
+    "accepted": Chip.DONE,
+    "revoked": Chip.WAITING,
+    "expired": Chip.ATTENTION,
 }
 
 
@@ -72,28 +82,34 @@ class InvitationAdmin(WorkspaceScopedAdmin):
     menu_group, menu_icon, menu_order = "Workspace", "mail", 20
     view_capability = add_capability = Capability.MANAGE_MEMBERS
 
-    list_display = ("email", "role_names", "state_chip", "invited_by", "created_at", "expires_at")
+    empty_hint = _(
+        "Nobody is invited. An invitation is a mail with a link that lets one person in."
+    )
+
+    list_display = ("email", "role_names", "state_chip", "invited_by", "sent", "ends")
     list_select_related = ("invited_by",)
     search_fields = ("email__istartswith",)
-    fields = ("email", "role_names", "state", "invited_by", "created_at", "expires_at")
+    search_help_text = _("The beginning of a mail address.")
+    fields = ("email", "role_names", "state_chip", "invited_by", "sent", "ends")
     readonly_fields = fields
     object_actions = ("send_again", "take_back")
+
+    @admin.display(description=_("Sent"), ordering="created_at")
+    def sent(self, invitation: Invitation) -> SafeString:
+        return moment(invitation.created_at)
+
+    @admin.display(description=_("Link ends"), ordering="expires_at")
+    def ends(self, invitation: Invitation) -> SafeString:
+        return moment(invitation.expires_at)
 
     @admin.display(description=_("Roles"))
     def role_names(self, invitation: Invitation) -> str:
         return ", ".join(str(Role(role).label) for role in invitation.roles)
 
     @admin.display(description=_("State"))
-    def state(self, invitation: Invitation) -> str:
-        return str(_STATES[_state_of(invitation)])
-
-    @display(
-        description=_("State"),
-        label={"open": "info", "accepted": "success", "revoked": "warning", "expired": "warning"},
-    )
-    def state_chip(self, invitation: Invitation) -> tuple[str, Any]:
+    def state_chip(self, invitation: Invitation) -> SafeString:
         state = _state_of(invitation)
-        return state, _STATES[state]
+        return chip(_CHIPS[state], _STATES[state])
 
     @object_action(
         title=_("Send again"),

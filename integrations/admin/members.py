@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -65,8 +66,11 @@ class MemberAdmin(WorkspaceScopedAdmin):
         "user__last_name__istartswith",
         "=extension",
     )
-    fields = ("person", "address", "roles", "team", "extension", "crm_licence", "time_zone")
-    readonly_fields = ("person", "address")
+    search_help_text = _("The beginning of a name or mail address, or a whole extension.")
+    fields = (
+        "person", "address", "linked", "roles", "team", "extension", "crm_licence", "time_zone",
+    )  # fmt: skip
+    readonly_fields = ("person", "address", "linked")
     object_actions = ("end_membership",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -135,10 +139,14 @@ class MemberAdmin(WorkspaceScopedAdmin):
         return ", ".join(sorted(str(role.label) for role in member.roles))
 
     @admin.display(description=_("Salesforce user"))
-    def linked(self, member: Membership) -> str:
-        return member.salesforce_user_id or str(_("not linked"))
+    def linked(self, member: Membership) -> SafeString:
+        if not member.salesforce_user_id:
+            return format_html('<span class="pb-waiting">{}</span>', _("not linked"))
+        return format_html(
+            '{} <code class="pb-nowrap">{}</code>', _("linked"), member.salesforce_user_id
+        )
 
-    @admin.display(description=_("Standing"), ordering="is_active")
+    @admin.display(description=_("Membership"), ordering="is_active")
     def standing(self, member: Membership) -> SafeString:
         if member.is_active:
             return chip(Chip.DONE, _("Active"))
@@ -154,6 +162,17 @@ class TeamAdmin(WorkspaceScopedAdmin):
     view_capability = add_capability = Capability.MANAGE_MEMBERS
     change_capability = delete_capability = Capability.MANAGE_MEMBERS
 
-    list_display = ("name",)
+    list_display = ("name", "members")
     search_fields = ("name__istartswith",)
+    search_help_text = _("The beginning of a name.")
     fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        active = Count("members", filter=Q(members__is_active=True))
+        teams: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = teams.annotate(member_count=active)
+        return counted
+
+    @admin.display(description=_("Members"))
+    def members(self, team: Any) -> int:
+        return int(team.member_count)

@@ -50,9 +50,10 @@ def _lists(request: HttpRequest) -> list[tuple[str, int, Entry]]:
         if not isinstance(page, WorkspaceScopedAdmin) or not page.menu_group:
             continue
         if page.has_view_permission(request):
-            title = page.menu_title or str(page.opts.verbose_name_plural).capitalize()
             name = f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"
-            entries.append((page.menu_group, page.menu_order, _entry(title, page.menu_icon, name)))
+            entries.append(
+                (page.menu_group, page.menu_order, _entry(page.list_title(), page.menu_icon, name))
+            )
     return entries
 
 

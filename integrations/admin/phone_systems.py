@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations import phone_systems
 from integrations.admin.actions import object_action
 from integrations.admin.base import WorkspaceScopedAdmin
+from integrations.admin.cells import moment
 from integrations.admin.chips import Chip, chip
 from integrations.admin.site import console_page, console_site
 from integrations.models import Connection, PhoneSystem
@@ -37,7 +38,18 @@ class PhoneSystemAdmin(WorkspaceScopedAdmin):
     add_capability = change_capability = Capability.MANAGE_PHONE_SYSTEMS
 
     list_display = ("name", "state_chip", "callback", "last_event")
-    add_fieldsets = ((None, {"fields": ("name",)}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("name",),
+                "description": _(
+                    "Call it what your people call it. Once it is saved you get the address that "
+                    "it reports calls to, and the secret that it signs them with."
+                ),
+            },
+        ),
+    )
     fields = ("name", "state_chip", "callback", "secret_count", "last_event")
     readonly_fields = ("state_chip", "callback", "secret_count", "last_event")
     object_actions = ("reveal", "rotate", "retire", "disable", "enable")
@@ -149,4 +161,4 @@ class PhoneSystemAdmin(WorkspaceScopedAdmin):
     @admin.display(description=_("Last event"))
     def last_event(self, phone_system: PhoneSystem) -> Any:
         newest = phone_system.inbound_events.first()
-        return newest.received_at if newest else _("none yet")
+        return moment(newest.received_at, seconds=True) if newest else _("none yet")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,8 @@ from integrations.salesforce.connecting import begin, callback_address, disconne
 from integrations.salesforce.oauth import consumer_app
 
 _TITLE = gettext_lazy("Connection")
+_REPLACE = gettext_lazy("Replace the Salesforce user")
+_DISCONNECT = gettext_lazy("Disconnect Salesforce")
 #: Writes that a broken connection keeps back.
 _WAITING = (WriteState.PLANNED, WriteState.HELD, WriteState.RETRYING, WriteState.UNKNOWN)
 
@@ -69,7 +72,7 @@ def integrate(request: HttpRequest) -> HttpResponse:
 @console_site.page(
     "salesforce/connection/replace/",
     name="salesforce_replace",
-    title=gettext_lazy("Replace the Salesforce user"),
+    title=_REPLACE,
     in_menu=False,
     methods=("GET", "POST"),
     capability=Capability.MANAGE_SALESFORCE,
@@ -81,13 +84,14 @@ def replace(request: HttpRequest) -> HttpResponse:
     def carry_out(connection: Connection) -> HttpResponse:
         return _to_salesforce(request, replace=True)
 
-    return _confirm_and(request, "patchbay/salesforce/replace.html", carry_out)
+    page = "patchbay/salesforce/replace.html"
+    return _confirm_and(request, page, carry_out, title=_REPLACE)
 
 
 @console_site.page(
     "salesforce/connection/disconnect/",
     name="salesforce_disconnect",
-    title=gettext_lazy("Disconnect Salesforce"),
+    title=_DISCONNECT,
     in_menu=False,
     methods=("GET", "POST"),
     capability=Capability.MANAGE_SALESFORCE,
@@ -101,11 +105,16 @@ def disconnect_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Salesforce is disconnected. Records to be written wait."))
         return _back()
 
-    return _confirm_and(request, "patchbay/salesforce/disconnect.html", carry_out)
+    page = "patchbay/salesforce/disconnect.html"
+    return _confirm_and(request, page, carry_out, title=_DISCONNECT)
 
 
 def _confirm_and(
-    request: HttpRequest, template: str, carry_out: Callable[[Connection], HttpResponse]
+    request: HttpRequest,
+    template: str,
+    carry_out: Callable[[Connection], HttpResponse],
+    *,
+    title: Promise,
 ) -> HttpResponse:
     """The password again (RULES F11), a question, and only then the deed."""
     connection = Connection.objects.find_sync_user()
@@ -117,7 +126,7 @@ def _confirm_and(
     if request.method == "POST":
         return carry_out(connection)
     context: dict[str, Any] = {"connection": connection, "waiting": _count_waiting()}
-    return _leads_to_salesforce(console_page(request, template, context, title=_TITLE))
+    return _leads_to_salesforce(console_page(request, template, context, title=title))
 
 
 def _to_salesforce(request: HttpRequest, *, replace: bool) -> HttpResponse:

@@ -68,6 +68,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def __init__(self, name: str = "console") -> None:
         super().__init__(name)
+        self.empty_value_display = "–"
         self.pages: list[ConsolePage] = []
 
     def page(

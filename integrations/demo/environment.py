@@ -190,7 +190,7 @@ def _build_environment(place: DemoPlace) -> Mapping[str, str]:
         "PUBLIC_URL": place.console_url,
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "STATIC_ROOT": str(place.data / "static"),
-        "EMAIL_URL": f"filemail:///{quote(str(place.data / 'mail').lstrip('/'))}",
+        "EMAIL_URL": f"filemail:///{quote(str(place.data / 'mail'))}",
         "OUTGOING_PRIVATE_HOSTS": ",".join(f"127.0.0.1:{port}" for port in private),
         "SALESFORCE_LOGIN_URL": place.simulator_url("salesforce"),
         # The simulated org speaks plain http on loopback; elsewhere a boot error (RULES F7).

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 _TEMPLATES = Path(__file__).with_name("templates")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }

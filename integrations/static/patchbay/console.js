@@ -18,3 +18,13 @@ document.addEventListener("click", async (event) => {
     button.textContent = "✓";
     setTimeout(() => { button.textContent = label; }, 1500);
 });
+
+// The theme's icons are words in an icon font, which a screen reader would read out.
+function hideIcons(part) {
+    for (const icon of part.querySelectorAll("span.material-symbols-outlined:not([aria-hidden])")) {
+        icon.setAttribute("aria-hidden", "true");
+    }
+}
+
+document.addEventListener("DOMContentLoaded", () => hideIcons(document));
+document.addEventListener("htmx:load", (event) => hideIcons(event.detail.elt));

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import environ
 import pytest
 
 from integrations.demo.environment import DemoPlace, find_free_port, list_taken_ports
@@ -154,3 +155,11 @@ def test_asking_for_help_prepares_nothing(tmp_path: Path) -> None:
 def test_the_socket_moves_to_a_short_folder_where_its_path_would_be_too_long() -> None:
     assert DemoPlace(Path("/home/ada/demo"), 8000).redis_socket == Path("/home/ada/demo/redis.sock")
     assert len(str(DemoPlace(Path("/deep" * 30), 8000).redis_socket)) < 100
+
+
+def test_mail_is_written_into_the_data_folder(tmp_path: Path, port: str) -> None:
+    data = tmp_path / "with a space"
+    chosen = prepare("--data", str(data), "--port", port)
+    assert environ.Env.email_url_config(chosen["EMAIL_URL"])["EMAIL_FILE_PATH"] == str(
+        data / "mail"
+    )
