@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from integrations.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
+from integrations.errors import CredentialsRejected, NeedsAttention, OutcomeUnknown, Refused, RetryLater
 from integrations.generations import return_to_waiting
 from integrations.delivery import record_id_of
 from integrations.models import Connection, CrmWrite, WriteState
@@ -27,10 +27,18 @@ _KEYS_PER_QUERY = 100
 _CLOCK_SKEW = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=2)
+#: Nothing is wrong with the question; without credentials it waits for the reconnect.
+_ASK_LATER = (RetryLater, OutcomeUnknown, CredentialsRejected)
 
 
 def settle_batch(connection: Connection) -> int:
-    """Ask for the due unknown writes of one connection; returns how many were asked for."""
+    """Ask for the due unknown writes of one connection; returns how many were asked for.
+
+    A broken connection cannot ask: its unknown writes wait until it is mended.
+    """
+    connection.refresh_from_db()
+    if not connection.is_usable:
+        return 0
     unknown = list(
         CrmWrite.unscoped.filter(
             connection=connection, state=WriteState.UNKNOWN, next_attempt_at__lte=Now()
@@ -62,7 +70,7 @@ def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     asked_at = timezone.now()
     try:
         found = _find(connection, writes)
-    except (RetryLater, OutcomeUnknown):
+    except _ASK_LATER:
         _ask_again(writes, asked_at)
         return
     except (NeedsAttention, Refused) as error:
@@ -132,7 +140,7 @@ def _sure_at(write: CrmWrite) -> datetime:
 def _verify(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     try:
         found = _find(connection, writes)
-    except (RetryLater, OutcomeUnknown):
+    except _ASK_LATER:
         later = timezone.now() + _LONGEST_PAUSE
         CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=later)
         return

@@ -50,7 +50,7 @@ def _connections_with_due_writes() -> list[int]:
     return list(
         CrmWrite.unscoped.filter(due | Q(verify_at__lte=Now()))
         .exclude(connection__in=just_flushed.values("connection"))
-        .exclude(connection=None)
+        .filter(connection__state=Connection.State.ACTIVE)
         .order_by()
         .values_list("connection_id", flat=True)
         .distinct()[:500]

@@ -402,6 +402,22 @@ def test_a_connection_that_may_not_ask_leaves_unknown_outcomes_to_a_person(
     assert "asking for the record failed" in write.error_message
 
 
+def test_a_connection_that_breaks_while_asking_keeps_the_question_until_it_is_mended(
+    connection: Connection, salesforce_org: SalesforceOrg
+) -> None:
+    salesforce_org.fault(COLLECTIONS, "after", times=1)
+    record(connection, planned_task())
+    deliver_batch(connection)
+    salesforce_org.act("revoke-grant", username=connection.salesforce_username)
+    settle_batch(connection)
+    make_due()
+    settle_batch(connection)
+
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.NEEDS_RECONNECT
+    assert CrmWrite.objects.get().state == WriteState.UNKNOWN
+
+
 def test_salesforce_away_while_asking_only_delays_the_question(
     connection: Connection, salesforce_org: SalesforceOrg
 ) -> None:

@@ -163,6 +163,9 @@ def test_a_thousand_calls_under_fire_leave_exactly_the_records_of_the_rules(
         "PATCHBAY_FAILPOINTS": json.dumps(dict.fromkeys(FAILPOINTS, 0.25)),
         "PATCHBAY_FAILPOINT_DEATHS": str(DEATHS),
         "REDIS_URL": django_settings.REDIS_URL,
+        # Many small batches, so that every place is reached often.
+        "POOL_BATCH": "5",
+        "POOL_FLUSH_SECONDS": "0.2",
         "SALESFORCE_DEADLINE_SECONDS": "1",
         "OUTBOX_LEASE_SECONDS": "3.5",
         "UNKNOWN_OUTCOME_WAIT_SECONDS": "5",
