@@ -1,6 +1,5 @@
 """Filters of the call history."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -9,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from calls.admin.call_cells import OUTCOMES
-from integrations.clock import start_of_today
-from integrations.policy import membership_of
+from integrations.admin.filters import PeriodFilter
 
 
 class OutcomeFilter(SimpleListFilter):
@@ -26,23 +24,7 @@ class OutcomeFilter(SimpleListFilter):
         return queryset.filter(outcome=self.value()) if self.value() else queryset
 
 
-class PeriodFilter(SimpleListFilter):
-    """Days as the member who asks has them."""
+class StartedFilter(PeriodFilter):
+    """When the call started."""
 
-    title = _("period")
-    parameter_name = "period"
-    _DAYS = {"today": 0, "week": 6, "month": 29}
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("today", _("Today")),
-            ("week", _("Last 7 days")),
-            ("month", _("Last 30 days")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        days = self._DAYS.get(str(self.value()))
-        if days is None:
-            return queryset
-        since = start_of_today(membership_of(request)) - timedelta(days=days)
-        return queryset.filter(started_at__gte=since)
+    field = "started_at"

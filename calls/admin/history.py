@@ -15,7 +15,7 @@ from calls.admin import call_cells
 from calls.admin.call_page import describe_call
 from calls.admin.export import export_calls
 from calls.admin.filed import Filed, describe_filed
-from calls.admin.filters import OutcomeFilter, PeriodFilter
+from calls.admin.filters import OutcomeFilter, StartedFilter
 from calls.explanation import read_trace
 from calls.models import Call
 from calls.selectors import (
@@ -72,7 +72,7 @@ class CallHistoryAdmin(EvidenceAdmin):
     )  # fmt: skip
     list_display_links = ("direction_cell",)
     list_select_related = ("workspace",)
-    list_filter = ("direction", OutcomeFilter, "needs_review", PeriodFilter)
+    list_filter = ("direction", OutcomeFilter, "needs_review", StartedFilter)
     search_fields = ("external_e164", "contact_name")
     search_help_text = _("A number or its beginning, or the beginning of a name.")
     sortable_by = ()
@@ -81,6 +81,10 @@ class CallHistoryAdmin(EvidenceAdmin):
         "No calls yet. Each one stands here a moment after the phone system reports it: who it "
         "was, how it went, and where it was filed."
     )
+
+    def label_of(self, row: Call) -> str:
+        party = call_cells.other_party(row, row.workspace.default_region)
+        return f"{party} · {cells.moment_text(row.started_at)}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_agents(list_visible_calls(membership_of(request)))

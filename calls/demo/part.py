@@ -53,7 +53,8 @@ def _set_up(demo: Demo) -> None:
 
 
 def _find_or_add_phone_system(workspace: Workspace) -> Connection:
-    existing = Connection.objects.filter(kind=Connection.Kind.PHONE_SYSTEM).first()
+    # The oldest: people add others while they look around.
+    existing = Connection.objects.phone_systems().order_by("id").first()
     if existing is not None:
         return existing
     added = PhoneSystem(workspace=workspace, name="Office phones")

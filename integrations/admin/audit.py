@@ -7,16 +7,22 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from integrations.admin.base import EvidenceAdmin
 from integrations.admin.cells import moment
+from integrations.admin.filters import PeriodFilter
 from integrations.admin.site import console_site
 from integrations.models import AuditEntry
 from integrations.roles import Capability
 
 #: Nouns of actions that people know by another name.
 _NOUNS = {"crm write": _("Salesforce record"), "inbound event": _("Event")}
+
+
+class ChangedFilter(PeriodFilter):
+    """When it was changed."""
+
+    field = "created_at"
 
 
 @admin.register(AuditEntry, site=console_site)
@@ -30,13 +36,16 @@ class AuditEntryAdmin(EvidenceAdmin):
 
     list_display = ("when", "who", "what", "about", "from_where")
     list_display_links = ("when", "what")
-    list_filter = (("created_at", RangeDateFilter),)
+    list_filter = (ChangedFilter,)
     list_filter_submit = True
     search_fields = (
         "actor_label__istartswith", "action__istartswith", "target_label__istartswith",
     )  # fmt: skip
     search_help_text = _("The beginning of a mail address, or of what was changed.")
     fields = readonly_fields = ("when", "who", "what", "about", "from_where", "changes")
+
+    def label_of(self, row: AuditEntry) -> str:
+        return f"{_in_words(row.action)} {row.target_label}".strip()
 
     @admin.display(description=_("When"), ordering="created_at")
     def when(self, entry: AuditEntry) -> SafeString:

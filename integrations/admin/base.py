@@ -132,6 +132,10 @@ class WorkspaceScopedAdmin(_Scoped, ModelAdmin):
         """What the list is called, in the menu and everywhere."""
         return self.menu_title or str(self.opts.verbose_name_plural).capitalize()
 
+    def label_of(self, row: Any) -> str:
+        """What a row is called where it stands alone: search results, the head line."""
+        return str(row)
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         filters = self.list_filter if request is None else self.get_list_filter(request)
         return lookup in allowed_parameters(filters)

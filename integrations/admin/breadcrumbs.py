@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from integrations.admin.menu import sidebar
+from integrations.admin.site import console_site
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def _entry_above(request: HttpRequest) -> tuple[str, Any, str] | None:
 def _below_entry(context: Mapping[str, Any]) -> list[Crumb]:
     original = context.get("original")
     if original and context.get("adminform"):
-        return [Crumb(str(original))]  # the title says "Change …", and the form shows that
+        # The title says "Change …", and the form shows that.
+        return [Crumb(console_site._registry[type(original)].label_of(original))]
     row, options = context.get("row"), context.get("opts")
     title = Crumb(context.get("title") or "")
     if row is None or options is None:

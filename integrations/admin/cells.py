@@ -24,16 +24,22 @@ def moment(at: datetime | None, *, seconds: bool = False) -> SafeString:
     if at is None:
         return format_html("{}", _NO_VALUE)
     local = timezone.localtime(at)
-    layout = "%d %b %H:%M:%S" if seconds else "%d %b %H:%M"
-    if local.year != timezone.localtime().year:
-        layout = f"%d %b %Y{layout[5:]}"
     return format_html(
         '<time datetime="{}" title="{} {}" class="pb-nowrap">{}</time>',
         local.isoformat(timespec="seconds"),
         f"{local:%Y-%m-%d %H:%M:%S}",
         timezone.get_current_timezone_name(),
-        local.strftime(layout),
+        moment_text(at, seconds=seconds),
     )
+
+
+def moment_text(at: datetime, *, seconds: bool = False) -> str:
+    """The same as plain text, without the zone; the year only where it is another one."""
+    local = timezone.localtime(at)
+    layout = "%d %b %H:%M:%S" if seconds else "%d %b %H:%M"
+    if local.year != timezone.localtime().year:
+        layout = f"%d %b %Y{layout[5:]}"
+    return local.strftime(layout)
 
 
 def duration(seconds: int | None) -> str:

@@ -12,14 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from integrations import inbox
 from integrations.admin.actions import list_action, object_action
 from integrations.admin.base import EvidenceAdmin
 from integrations.admin.cells import moment
 from integrations.admin.chips import Chip, chip
-from integrations.admin.filters import OwnRowsFilter
+from integrations.admin.filters import OwnRowsFilter, PeriodFilter
 from integrations.admin.site import console_site
 from integrations.audit import record
 from integrations.models import InboundEvent, IntakeCount
@@ -35,6 +34,12 @@ _CHIPS = {
 }
 
 
+class ReceivedFilter(PeriodFilter):
+    """When it arrived."""
+
+    field = "received_at"
+
+
 @admin.register(InboundEvent, site=console_site)
 class InboundEventAdmin(EvidenceAdmin):
     """Deliveries as received. A failed one can be understood once more after its cause is gone."""
@@ -48,7 +53,7 @@ class InboundEventAdmin(EvidenceAdmin):
 
     list_display = ("arrived", "connection", "sender_id", "state_chip", "attempts", "reason")
     list_select_related = ("connection",)
-    list_filter = ("state", ("connection", OwnRowsFilter), ("received_at", RangeDateFilter))
+    list_filter = ("state", ("connection", OwnRowsFilter), ReceivedFilter)
     list_filter_submit = True
     list_before_template = "patchbay/parts/intake_summary.html"
     search_fields = ("=dedupe_key",)
@@ -60,6 +65,9 @@ class InboundEventAdmin(EvidenceAdmin):
     readonly_fields = ("arrived", "sender_id", "state_chip", "understood", "body_as_received")
     actions = ("replay_ticked",)
     object_actions = ("replay",)
+
+    def label_of(self, row: InboundEvent) -> str:
+        return row.dedupe_key
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from integrations.admin.site import ConsoleSite
 
 #: A single letter matches nearly everything and reads whole lists.
-_SHORTEST_TERM = 2
+SHORTEST_TERM = 2
 _ROWS_PER_LIST = 5
 _MOST_RESULTS = 20
 
@@ -29,7 +29,7 @@ _MOST_RESULTS = 20
 def find_everywhere(site: ConsoleSite, request: HttpRequest, term: str) -> list[SearchResult]:
     """What the member who asks may see and the term names; at most a screenful."""
     term = term.strip()
-    if len(term) < _SHORTEST_TERM:
+    if len(term) < SHORTEST_TERM:
         return []
     return list(islice(_matches(site, request, term), _MOST_RESULTS))
 
@@ -60,7 +60,7 @@ def _rows(model_page: Any, request: HttpRequest, term: str) -> Iterator[SearchRe
     opts = model_page.opts
     for row in (rows.distinct() if may_repeat else rows)[:_ROWS_PER_LIST]:
         yield SearchResult(
-            title=str(row),
+            title=model_page.label_of(row),
             description=str(opts.verbose_name).capitalize(),
             link=reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(row.pk,)),
             icon="data_object",

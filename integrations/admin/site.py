@@ -29,7 +29,7 @@ from django.utils.functional import Promise
 from unfold.sites import UnfoldAdminSite
 
 from integrations.addresses import root_url
-from integrations.admin.search import find_everywhere
+from integrations.admin.search import SHORTEST_TERM, find_everywhere
 from integrations.policy import membership_of, require
 from integrations.roles import Capability
 
@@ -132,10 +132,14 @@ class ConsoleSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """As typed at the top left; the theme's own search caches across workspaces."""
-        results = find_everywhere(self, request, request.GET.get("s", ""))
+        term = request.GET.get("s", "").strip()
+        results = find_everywhere(self, request, term)
+        is_futile = len(term) >= SHORTEST_TERM and not results
         return TemplateResponse(
             request,
-            "unfold/helpers/search_results.html",
+            "patchbay/parts/found_nothing.html"
+            if is_futile
+            else "unfold/helpers/search_results.html",
             {"results": results},
             headers={"HX-Trigger": "search"},
         )

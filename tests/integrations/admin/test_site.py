@@ -68,6 +68,7 @@ def test_search_finds_pages_and_rows_that_the_member_may_see(client: Client) -> 
     assert f"/integrations/team/{team.pk}/change/" in _text(client, address)
     assert "Home" in _text(client, f"/w/{acme.slug}/search/?s=home")
     assert _text(client, f"/w/{acme.slug}/search/?s=s").strip() == "", "too short to search for"
+    assert "Nothing found" in _text(client, f"/w/{acme.slug}/search/?s=zebra")
     client.force_login(make_member(acme, roles=("call_agent",)).user)
     assert "Salespeople" not in _text(client, address)
 
