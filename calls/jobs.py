@@ -17,7 +17,7 @@ def file_due_calls() -> None:
         with workspace_scope(workspace_id):
             try:
                 file_call(call_id)
-            except Exception as error:  # one call must not hold up the others
+            except Exception as error:  # noqa: BLE001 - one call must not hold up the others
                 postpone(call_id, error)
 
 

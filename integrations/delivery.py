@@ -5,10 +5,8 @@ answer. A worker that dies in between leaves rows from which the next one knows 
 happened at Salesforce.
 """
 
-import random
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -32,8 +30,8 @@ from integrations.generations import return_to_waiting
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.outbox import hold_writes
+from integrations.pacing import next_attempt_at
 from integrations.results import FailedWrite, record_failure, record_success
-from integrations.retry import next_attempt_delay
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
 
 log = structlog.get_logger()
@@ -221,9 +219,9 @@ def _meaning(
         return outcomes.REFUSED, {"state": WriteState.HELD, "held_reason": str(error)[:200]}
     if isinstance(error, NeedsAttention | Refused):
         return outcomes.REFUSED, {"state": WriteState.NEEDS_ATTENTION}
-    assert isinstance(error, RetryLater)
-    delay: timedelta = next_attempt_delay(
-        attempt.number, retry_after=error.retry_after, jitter=random.random()
-    )
+    retry_after = error.retry_after if isinstance(error, RetryLater) else None
     outcome = outcomes.NOT_SENT if isinstance(error, NotSent) else outcomes.REFUSED
-    return outcome, {"state": WriteState.RETRYING, "next_attempt_at": timezone.now() + delay}
+    return outcome, {
+        "state": WriteState.RETRYING,
+        "next_attempt_at": next_attempt_at(attempt.number, retry_after=retry_after),
+    }

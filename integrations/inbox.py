@@ -3,6 +3,7 @@
 import enum
 import hashlib
 import traceback as tracebacks
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -95,12 +96,11 @@ def process_batch(connection: Connection) -> int:
             failures = registry.inbound_handlers[handler_name].process(connection, events)
             failpoints.hit("inbox.before_record")
             for event in events:
-                _record_result(event, failures.get(event.pk))
+                _record_result(event, claim.token, failures.get(event.pk))
     return len(claim.rows)
 
 
-def _record_result(event: InboundEvent, failure: Exception | None) -> None:
-    assert event.claim_token is not None
+def _record_result(event: InboundEvent, token: uuid.UUID, failure: Exception | None) -> None:
     if failure is None:
         changes: dict[str, object] = {
             "state": InboundEvent.State.PROCESSED,
@@ -112,7 +112,7 @@ def _record_result(event: InboundEvent, failure: Exception | None) -> None:
         changes = _failure_changes(event, failure)
     update_claimed(
         event,
-        event.claim_token,
+        token,
         attempts=event.attempts + 1,
         claim_token=None,
         lease_expires_at=None,

@@ -1,5 +1,6 @@
 """Whose number is it: one search per number and org, cached (RULES B1, B2; MII-31)."""
 
+import uuid
 from datetime import timedelta
 
 import structlog
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from integrations.claims import claim_batch, update_claimed
 from integrations.directory import save_directory_record
-from integrations.errors import CredentialsRejected, PatchbayError, RetryLater
+from integrations.errors import CredentialsRejected, NotSent, PatchbayError, RetryLater
 from integrations.models import Connection, PhoneLookup
 from integrations.options import active_options
 from integrations.queueing import enqueue
@@ -109,22 +110,23 @@ def answer_due_lookups(connection: Connection) -> int:
             return answered
         client = SalesforceClient(connection, feature="lookups")
         for lookup in claim.rows:
-            answered += _answer(client, connection, lookup)
+            answered += _answer(client, connection, lookup, claim.token)
 
 
-def _answer(client: SalesforceClient, connection: Connection, lookup: PhoneLookup) -> bool:
-    assert lookup.claim_token is not None
+def _answer(
+    client: SalesforceClient, connection: Connection, lookup: PhoneLookup, token: uuid.UUID
+) -> bool:
     region, before = connection.workspace.default_region, client.requests
     left = MAX_REQUESTS - lookup.attempts
     try:
         candidates = search_phone(client, lookup.phone_e164, region, max_requests=left)
     except PatchbayError as error:
-        _record_failure(lookup, error, requests=client.requests - before)
+        _record_failure(lookup, token, error, requests=client.requests - before)
         return False
     with transaction.atomic():
         owned = update_claimed(
             lookup,
-            lookup.claim_token,
+            token,
             state=PhoneLookup.State.ANSWERED,
             attempts=lookup.attempts + client.requests - before,
             candidates=[candidate.to_json() for candidate in candidates],
@@ -141,19 +143,21 @@ def _answer(client: SalesforceClient, connection: Connection, lookup: PhoneLooku
     return True
 
 
-def _record_failure(lookup: PhoneLookup, error: PatchbayError, *, requests: int) -> None:
-    assert lookup.claim_token is not None
+def _record_failure(
+    lookup: PhoneLookup, token: uuid.UUID, error: PatchbayError, *, requests: int
+) -> None:
     log.warning("lookup_failed", code=error.code, error=type(error).__name__)
     attempts = lookup.attempts + requests
     again = isinstance(error, RetryLater) and attempts < MAX_REQUESTS
     asked_pause = error.retry_after if isinstance(error, RetryLater) else None
     pause = asked_pause or _RETRY_PAUSES[0 if attempts < 2 else 1]
-    if isinstance(error, CredentialsRejected):
-        attempts, again = lookup.attempts, True  # it waits until somebody has reconnected
+    if isinstance(error, CredentialsRejected | NotSent):
+        # No request reached the org: it waits until somebody reconnects, or the network is back.
+        attempts, again = lookup.attempts, True
     with transaction.atomic():
         owned = update_claimed(
             lookup,
-            lookup.claim_token,
+            token,
             state=PhoneLookup.State.WAITING if again else PhoneLookup.State.FAILED,
             attempts=attempts,
             next_attempt_at=timezone.now() + next_attempt_delay(attempts, retry_after=pause),

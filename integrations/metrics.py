@@ -1,4 +1,4 @@
-"""What operators watch, read from the rows at scrape time (RULES F13): the same in every process."""
+"""What operators watch, read from the rows at each scrape: the same in every process (F13)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The integration options: each declared once, read as the active revision's snapshot (RULES E6, E7)."""
+"""The integration options: each declared once, read as the active revision's snapshot (E6, E7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -38,7 +38,8 @@ def record_plan(
     ``connection`` will write them; while it is broken they are held. Returns the rows that were
     added or changed.
     """
-    assert transaction.get_connection().in_atomic_block, "record_plan belongs to a transaction"
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("record_plan belongs into the transaction of its cause.")
     recorder = _Recorder(run, subject, connection, {write.target_key for write in plan.writes})
     recorder.cancel_vanished()
     touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]

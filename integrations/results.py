@@ -1,8 +1,6 @@
 """What an answer to one record means for its write (RULES C2, C4, C6)."""
 
-import random
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +9,8 @@ from integrations.claims import update_claimed
 from integrations.generations import return_to_waiting
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
-from integrations.retry import give_up_reason, next_attempt_delay
+from integrations.pacing import next_attempt_at
+from integrations.retry import give_up_reason
 from integrations.salesforce.errors import Verdict, classify
 from integrations.salesforce.repairs import repair
 
@@ -110,6 +109,8 @@ def _next_step(attempt: CrmWriteAttempt, failure: FailedWrite) -> dict[str, Any]
     if verdict in (Verdict.RETRY, Verdict.LIMIT):
         age = timezone.now() - (write.first_sent_at or attempt.sent_at)
         if give_up_reason(attempt.number, age) is None:
-            delay: timedelta = next_attempt_delay(attempt.number, jitter=random.random())
-            return {"state": WriteState.RETRYING, "next_attempt_at": timezone.now() + delay}
+            return {
+                "state": WriteState.RETRYING,
+                "next_attempt_at": next_attempt_at(attempt.number),
+            }
     return {"state": WriteState.NEEDS_ATTENTION}

@@ -46,9 +46,7 @@ def _secret_bytes(secret: str) -> bytes:
     return base64.b64decode(secret.removeprefix("whsec_"))
 
 
-def verify(
-    headers: WebhookHeaders, body: bytes, *, secrets: Iterable[str], now: datetime
-) -> None:
+def verify(headers: WebhookHeaders, body: bytes, *, secrets: Iterable[str], now: datetime) -> None:
     """Check signature and age; raises SignatureRejected or TimestampRejected."""
     try:
         sent_at = int(headers.timestamp)

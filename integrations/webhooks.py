@@ -41,7 +41,7 @@ class WebhookView(View):
     202 once the delivery is committed, and the same for a repeat; 4xx with a reason otherwise.
     """
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
     #: The kind of connection whose key the address carries.
     connection_kind: ClassVar[str]
     #: The inbound handler that understands what arrives.
@@ -70,9 +70,7 @@ class WebhookView(View):
         if connection.state == Connection.State.DISABLED:
             raise Refusal(403, Result.DISABLED, "This connection is disabled in the console.")
         self.check_payload(body)
-        received = inbox.receive(
-            connection, handler=self.handler, dedupe_key=dedupe_key, body=body
-        )
+        received = inbox.receive(connection, handler=self.handler, dedupe_key=dedupe_key, body=body)
         if received is inbox.Received.CONFLICT:
             raise Refusal(
                 409,

@@ -79,9 +79,7 @@ class PhoneCall:
             "occurred_at": self.at(seconds),
             "call_key": self.key,
             "leg_key": leg,
-            "data": self.common
-            | {"extension": extension, "started_at": self.at(0)}
-            | data,
+            "data": self.common | {"extension": extension, "started_at": self.at(0)} | data,
         }
 
     def send(self, kind: str, seconds: float, **data: Any) -> Any:

@@ -32,7 +32,7 @@ def check_lease_covers_deadline(
 ) -> list[checks.CheckMessage]:
     """A claim must outlive a refused try, a token refresh and the second try (RULES C2)."""
     needed = 3 * settings.SALESFORCE_DEADLINE_SECONDS
-    if settings.OUTBOX_LEASE_SECONDS > needed:
+    if needed < settings.OUTBOX_LEASE_SECONDS:
         return []
     return [
         checks.Error(

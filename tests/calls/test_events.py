@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 
 from calls.events import (
     EnvelopeInvalid,
-    EventNotUnderstood,
     Transfer,
     check_envelope,
     load_schema,
     parse_call_event,
 )
+from integrations.errors import EventNotUnderstood
 
 RINGING: dict[str, Any] = {
     "type": "call.ringing",

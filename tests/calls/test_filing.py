@@ -1,4 +1,4 @@
-"""A call that ended is planned once its facts are in, and again when they change (A1, A4, C4, C9)."""
+"""A call that ended is planned once its facts are in, and again when they change (A1, A4, C4)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -264,9 +264,7 @@ def test_a_blind_transfer_gives_each_member_a_record(
     call = PhoneCall(phone_system)
     call.send("ringing", 0)
     call.send("answered", 5, answered_at=5)
-    call.send(
-        "transferred", 35, answered_at=5, transfer={"kind": "blind", "to_leg_key": "leg-2"}
-    )
+    call.send("transferred", 35, answered_at=5, transfer={"kind": "blind", "to_leg_key": "leg-2"})
     call.send("ended", 35, answered_at=5, ended_at=35)
     call.send("ringing", 36, leg="leg-2", extension="202")
     call.send("answered", 40, leg="leg-2", extension="202", answered_at=40)

@@ -147,9 +147,7 @@ def test_internal_hidden_and_garbage_numbers_are_never_looked_up(
     assert not PhoneLookup.objects.exists()
 
 
-def test_our_own_number_is_never_looked_up(
-    phone_system: Connection, sync_user: Connection
-) -> None:
+def test_our_own_number_is_never_looked_up(phone_system: Connection, sync_user: Connection) -> None:
     PhoneCall(phone_system, external="+18005550100").send("ringing", 0)
     drain_inbox(phone_system.pk)
 

@@ -265,9 +265,7 @@ def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome(
 ) -> None:
     record(connection, planned_task())
     past = timezone.now() - timedelta(seconds=1)
-    CrmWrite.objects.update(
-        state=WriteState.SENDING, lease_expires_at=past, last_sent_at=past
-    )
+    CrmWrite.objects.update(state=WriteState.SENDING, lease_expires_at=past, last_sent_at=past)
     assert mark_abandoned() == 1
     assert CrmWrite.objects.get().state == WriteState.UNKNOWN
 
@@ -310,7 +308,7 @@ def test_a_slow_worker_that_lost_its_lease_keeps_its_answer_and_two_ids_are_told
 def test_a_second_record_under_one_key_is_told_when_it_is_asked_for_once_more(
     connection: Connection, salesforce_org: SalesforceOrg
 ) -> None:
-    (write,) = record(connection, planned_task())
+    record(connection, planned_task())
     deliver_batch(connection)
     CrmWrite.objects.update(state=WriteState.PLANNED, salesforce_record_id="")
     make_due()

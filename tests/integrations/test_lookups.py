@@ -137,6 +137,22 @@ def test_salesforce_away_means_later_not_never(
     assert PhoneLookup.objects.get().state == PhoneLookup.State.ANSWERED
 
 
+def test_an_org_that_cannot_be_reached_is_asked_until_it_can(
+    connection: Connection, salesforce_org: SalesforceOrg
+) -> None:
+    Connection.objects.update(instance_url="http://127.0.0.1:9")
+    request_lookup(connection, ONE_CONTACT_NUMBER, cache_minutes=15)
+    for _ in range(5):
+        PhoneLookup.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+        answer_lookups(connection.pk)
+        assert PhoneLookup.objects.get().state == PhoneLookup.State.WAITING
+
+    Connection.objects.update(instance_url=salesforce_org.url)
+    PhoneLookup.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    answer_lookups(connection.pk)
+    assert PhoneLookup.objects.get().state == PhoneLookup.State.ANSWERED
+
+
 def test_a_lookup_whose_worker_died_is_taken_up_again(connection: Connection) -> None:
     request_lookup(connection, ONE_CONTACT_NUMBER, cache_minutes=15)
     PhoneLookup.objects.update(

@@ -46,9 +46,9 @@ def test_a_wake_up_leaves_when_the_transaction_commits(redis_client: redis.Redis
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_is_rolled_back_wakes_nobody(redis_client: redis.Redis) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue("background", JOB, 1)
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert waiting(redis_client) == 0
 
 
@@ -71,7 +71,7 @@ def test_a_worker_leaves_nothing_behind_in_redis(redis_client: redis.Redis) -> N
     run_worker("background", burst=True)
 
     assert performed == [1]
-    assert not [key for key in redis_client.keys("rq:job:*")]
+    assert not list(redis_client.keys("rq:job:*"))
 
 
 @pytest.mark.django_db(transaction=True)

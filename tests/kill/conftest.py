@@ -61,7 +61,7 @@ def process_pool(process_environment: dict[str, str], tmp_path: Path) -> Process
 @pytest.fixture
 def restarted_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], int]]:
     """A Redis that is killed and started empty every few seconds; tells how often so far."""
-    directory = Path(os.environ.get("TMPDIR", "/tmp")) / f"pb-kill-{os.getpid()}"  # noqa: S108
+    directory = Path(os.environ.get("TMPDIR", "/tmp")) / f"pb-kill-{os.getpid()}"
     directory.mkdir(mode=0o700, exist_ok=True)
     socket_path = directory / "redis.sock"
     original = settings.REDIS_URL

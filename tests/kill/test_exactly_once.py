@@ -83,9 +83,9 @@ class Company:
     def records(self, tasks: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
         """What the org holds for each record of ours, by target key."""
         standing = {}
-        writes = CrmWrite.unscoped.filter(
-            workspace=self.workspace, state=WriteState.DONE
-        ).order_by("generation", "pk")
+        writes = CrmWrite.unscoped.filter(workspace=self.workspace, state=WriteState.DONE).order_by(
+            "generation", "pk"
+        )
         for write in writes:
             taken_over = CrmWrite.unscoped.filter(depends_on=write).exclude(
                 target_key=write.target_key
@@ -123,9 +123,7 @@ def unfinished_work(workspaces: list[Workspace]) -> dict[str, int]:
         "events": InboundEvent.unscoped.filter(workspace__in=workspaces)
         .exclude(state=InboundEvent.State.PROCESSED)
         .count(),
-        "calls": Call.unscoped.filter(
-            workspace__in=workspaces, plan_due_at__isnull=False
-        ).count(),
+        "calls": Call.unscoped.filter(workspace__in=workspaces, plan_due_at__isnull=False).count(),
         "writes": CrmWrite.unscoped.filter(workspace__in=workspaces)
         .exclude(state__in=FINAL_STATES)
         .count(),
