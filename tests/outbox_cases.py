@@ -35,5 +35,8 @@ def record(connection: Connection, *writes: PlannedWrite, subject: int = 1) -> l
             plan={},
         )
         return record_plan(
-            Plan(tuple(writes), ()), run=run, subject=Subject("call", subject), connection=connection
+            Plan(tuple(writes), ()),
+            run=run,
+            subject=Subject("call", subject),
+            connection=connection,
         )

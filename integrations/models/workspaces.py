@@ -15,7 +15,7 @@ from integrations.tenancy import (
 
 
 class Installation(models.Model):
-    """This installation of Patchbay: one row, made by the first migration.
+    """This installation of Patchbay: one row, made when its id is first needed.
 
     Its id is part of every key that we put on a Salesforce record (RULES C4), so that two
     installations that write to one org never take each other's records for their own.
