@@ -49,10 +49,14 @@ class Company(Desk):
             active = active_options()
             publish_revision({**active.values, **options}, based_on=active.number, actor=None)
 
+    def find(self, sobject: str, **fields: str) -> dict[str, Any]:
+        """The one record in Salesforce with these values."""
+        [record] = self.org.records(sobject, **fields)
+        return record
+
     def user(self, username: str) -> dict[str, Any]:
         """A Salesforce user."""
-        [user] = self.org.records("User", Username=username)
-        return user
+        return self.find("User", Username=username)
 
     def link(self, member: Membership, username: str) -> None:
         """Make a member the same person as a Salesforce user."""
@@ -90,11 +94,15 @@ class Company(Desk):
         records: list[dict[str, Any]] = answer.json()["records"]
         return records
 
+    def report(self, external: str, direction: str = "inbound", **data: Any) -> PhoneCall:
+        """A call of a minute that has arrived and was not worked on yet."""
+        call = self.call(external, direction=direction)
+        call.play(**data)
+        return call
+
     def dial(self, external: str, **data: Any) -> Call:
         """An outbound call of a minute, all the way."""
-        call = self.call(external, direction="outbound")
-        call.play(**data)
-        return self.work(call)
+        return self.work(self.report(external, direction="outbound", **data))
 
     def record(self, call: PhoneCall) -> dict[str, Any]:
         """Bring a reported call all the way; its one Task."""

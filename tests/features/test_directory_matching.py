@@ -7,7 +7,6 @@ import pytest
 import requests
 import time_machine
 
-from integrations.models import CrmWrite
 from integrations.simulators.salesforce import seed
 from tests.features.company import Company
 
@@ -61,7 +60,7 @@ def test_a_number_of_one_record_is_one_match_of_its_kind(
 def test_a_person_account_is_one_match(company: Company) -> None:
     call = company.take(seed.PERSON_ACCOUNT_NUMBER)
     [match] = call.candidates
-    [twin] = company.org.records("Contact", MobilePhone=seed.PERSON_ACCOUNT_NUMBER)
+    twin = company.find("Contact", MobilePhone=seed.PERSON_ACCOUNT_NUMBER)
     assert match["is_person_account"]
     assert [contact.name for contact in company.directory()] == ["Inés Soler"]
     assert company.directory()[0].record_id == twin["AccountId"]
@@ -92,12 +91,10 @@ def test_a_number_that_only_another_kind_of_record_holds_matches_nothing(
 def test_a_matched_call_leaves_the_person_in_our_directory(
     company: Company, direction: str
 ) -> None:
-    reported = company.call(seed.ONE_CONTACT_NUMBER, direction=direction)
-    reported.play()
-    company.work(reported)
+    company.work(company.report(seed.ONE_CONTACT_NUMBER, direction))
     [contact] = company.directory()
-    [person] = company.org.records("Contact", Name=seed.ONE_CONTACT_NAME)
-    [account] = company.org.records("Account", Id=person["AccountId"])
+    person = company.find("Contact", Name=seed.ONE_CONTACT_NAME)
+    account = company.find("Account", Id=person["AccountId"])
     assert (contact.name, contact.record_id) == (person["Name"], person["Id"])
     assert contact.account_name == account["Name"]
     assert person["Name"] in requests.get(contact.record_url, timeout=5).text
@@ -106,7 +103,7 @@ def test_a_matched_call_leaves_the_person_in_our_directory(
 @pytest.mark.feature("MII-05", "MII-09", "K-25")
 def test_a_call_keeps_the_name_that_it_had_and_the_directory_follows(company: Company) -> None:
     before = company.take(seed.ONE_CONTACT_NUMBER)
-    [person] = company.org.records("Contact", Name=seed.ONE_CONTACT_NAME)
+    person = company.find("Contact", Name=seed.ONE_CONTACT_NAME)
     company.org.act(
         "edit-record", sobject="Contact", id=person["Id"], fields={"LastName": "Ito-Brandt"}
     )
@@ -120,6 +117,23 @@ def test_a_call_keeps_the_name_that_it_had_and_the_directory_follows(company: Co
     assert f"{company.org.url}/{person['Id']}" in page, "the link leads to the record of today"
     assert "Ana Ito-Brandt" in company.page_of(after)
     assert [contact.name for contact in company.directory()] == ["Ana Ito-Brandt"]
+
+
+@pytest.mark.feature("MII-05", "K-25")
+def test_a_call_keeps_its_name_even_when_it_is_searched_again_at_its_end(company: Company) -> None:
+    call = company.call(seed.ONE_CONTACT_NUMBER)
+    call.send("ringing", 0)
+    company.work(call)
+    person = company.find("Contact", Name=seed.ONE_CONTACT_NAME)
+    company.org.act(
+        "edit-record", sobject="Contact", id=person["Id"], fields={"LastName": "Ito-Brandt"}
+    )
+    company.let_answers_age(minutes=20)
+    call.send("ended", 1_200, answered_at=5, ended_at=1_200)
+    stored = company.work(call)
+    assert len(company.searches()) == 2
+    assert stored.contact_name == seed.ONE_CONTACT_NAME
+    assert company.directory()[0].name == "Ana Ito-Brandt"
 
 
 @pytest.mark.feature("MII-07")
@@ -136,7 +150,7 @@ def test_every_standard_phone_field_is_searched(company: Company, sobject: str, 
     ["Phone", "PersonMobilePhone", "PersonHomePhone", "PersonOtherPhone", "PersonAssistantPhone"],
 )
 def test_so_is_every_one_of_a_person_account(company: Company, field: str) -> None:
-    [account] = company.org.records("Account", PersonMobilePhone=seed.PERSON_ACCOUNT_NUMBER)
+    account = company.find("Account", PersonMobilePhone=seed.PERSON_ACCOUNT_NUMBER)
     fields = {"PersonMobilePhone": None} | {field: NUMBER}
     company.org.act("edit-record", sobject="Account", id=account["Id"], fields=fields)
     call = company.take(NUMBER)
@@ -153,7 +167,7 @@ def test_fax_numbers_are_not_searched(company: Company, sobject: str) -> None:
 
 @pytest.mark.feature("MII-08")
 def test_a_number_in_a_custom_field_matches_nothing(company: Company) -> None:
-    [person] = company.org.records("Contact", Direct_Line__c=seed.DIRECT_LINE_NUMBER)
+    person = company.find("Contact", Direct_Line__c=seed.DIRECT_LINE_NUMBER)
     call = company.take(seed.DIRECT_LINE_NUMBER)
     assert person["Phone"] is None
     assert call.candidates == []
@@ -215,119 +229,3 @@ def test_of_records_changed_at_the_same_moment_the_highest_id_counts(company: Co
     }
     assert len(changes) == 1
     assert company.take(NUMBER).contact_record_id == max(record_ids)
-
-
-@pytest.mark.feature("MII-12")
-def test_salesforce_is_spoken_to_by_its_rest_interface_alone(company: Company) -> None:
-    company.org.act("expire-access-tokens", username=company.connection.salesforce_username)
-    company.take(seed.ONE_CONTACT_NUMBER)
-    company.take(seed.NOBODY_NUMBER)
-    assert len(company.tasks()) == 2
-    paths = {request["path"] for request in company.org.requests()}
-    ours = {path for path in paths if "/v60.0/" not in path}
-    assert ours == {
-        "/services/oauth2/token",
-        "/services/data/v51.0/search",
-        "/services/data/v51.0/composite/sobjects",
-    }
-
-
-@pytest.mark.feature("MII-13")
-def test_a_connection_may_name_another_version_of_the_api(company: Company) -> None:
-    company.connection.api_version = "58.0"
-    company.connection.save()
-    company.take(seed.ONE_CONTACT_NUMBER)
-    assert [request["path"] for request in company.org.requests("/search")] == [
-        "/services/data/v58.0/search"
-    ]
-    assert company.task()["Status"] == "Completed"
-    assert "58.0" in company.page("salesforce/connection/")
-
-
-@pytest.mark.feature("MII-13")
-def test_a_version_that_salesforce_has_retired_is_reported_by_name(company: Company) -> None:
-    company.connection.api_version = "30.0"
-    company.connection.save()
-    call = company.take(seed.ONE_CONTACT_NUMBER)
-    assert {request["status"] for request in company.org.requests("/search")} == {410}
-    assert company.tasks() == []
-    reason = "Salesforce has retired API version 30.0"
-    assert reason in company.page_of(call)
-    write = CrmWrite.unscoped.get()
-    assert reason in company.page(f"integrations/crmwrite/{write.pk}/change/")
-
-
-@pytest.mark.feature("MII-31")
-@pytest.mark.parametrize(
-    "number",
-    [
-        seed.ONE_CONTACT_NUMBER,
-        seed.TWO_CONTACTS_NUMBER,
-        seed.CONTACT_ACCOUNT_LEAD_NUMBER,
-        seed.PERSON_ACCOUNT_NUMBER,
-        seed.NOBODY_NUMBER,
-    ],
-)
-def test_a_call_costs_one_request_and_the_next_one_none(company: Company, number: str) -> None:
-    company.take(number)
-    assert company.spent() == 1
-    company.take(number)
-    assert company.spent() == 1
-    assert len(company.tasks()) == 2
-
-
-@pytest.mark.feature("MII-31")
-@pytest.mark.parametrize("number", ["anonymous", "204", "", "sip:nobody"])
-def test_a_call_without_a_number_to_look_for_costs_none(company: Company, number: str) -> None:
-    company.take(number)
-    assert company.spent() == 0
-    assert len(company.tasks()) == 1
-
-
-@pytest.mark.feature("MII-31")
-def test_a_long_call_is_searched_for_at_its_beginning_and_at_its_end(company: Company) -> None:
-    call = company.call(seed.ONE_CONTACT_NUMBER)
-    call.send("ringing", 0)
-    company.work(call)
-    for minute in (20, 40, 60):
-        company.let_answers_age(minutes=20)
-        call.send("held", minute * 60, answered_at=5)
-        company.work(call)
-        call.send("resumed", minute * 60 + 30, answered_at=5)
-        company.work(call)
-    assert len(company.searches()) == 1
-    call.send("ended", 4000, answered_at=5, ended_at=4000)
-    assert company.record(call)["WhoId"]
-    assert len(company.searches()) == 2
-
-
-@pytest.mark.feature("MII-31")
-@pytest.mark.parametrize("hidden", [1, 2, 3, 4])
-def test_hidden_fields_do_not_make_a_call_cost_more_than_three(
-    company: Company, hidden: int
-) -> None:
-    for field in ("HomePhone", "OtherPhone", "AssistantPhone", "MobilePhone")[:hidden]:
-        error = {
-            "errorCode": "INVALID_FIELD",
-            "message": f"No such column '{field}' on entity 'Contact'. If you are attempting",
-        }
-        company.org.fault("/search$", "status", status=400, body=[error], times=1)
-    company.take(seed.ONE_CONTACT_NUMBER)
-    company.wait_for_answers()
-    assert len(company.searches()) == min(hidden + 1, 3)
-    assert bool(company.task()["WhoId"]) is (hidden < 3)
-    company.take(seed.ONE_LEAD_NUMBER)
-    assert company.tasks()[-1]["WhoId"], "what was learnt is remembered"
-
-
-@pytest.mark.feature("MII-31")
-@pytest.mark.parametrize("fault", ["before", "after", "cut", "status"])
-def test_salesforce_in_trouble_is_not_asked_more_than_three_times_for_a_call(
-    company: Company, fault: str
-) -> None:
-    company.org.fault("/search$", fault, status=503)
-    call = company.take(seed.ONE_CONTACT_NUMBER)
-    company.wait_for_answers()
-    assert len(company.searches()) == 3
-    assert company.task()["WhoId"] is None
-    assert "The search in Salesforce failed" in company.page_of(call)

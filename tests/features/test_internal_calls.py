@@ -41,9 +41,7 @@ def test_up_to_the_length_of_the_workspace_a_number_is_internal(
 ) -> None:
     if length:
         company.choose(internal_length=length)
-    call = company.call(number, direction=direction)
-    call.play()
-    task = company.record(call)
+    task = company.record(company.report(number, direction))
     assert task["CallType"] == ("Internal" if is_internal else direction.title())
 
 
