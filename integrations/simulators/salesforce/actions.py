@@ -15,38 +15,29 @@
 | `set-rotation`         | `on`: renew refresh tokens at each use, whatever the app says       |
 | `set-limit`            | `maximum`, `used`: daily API requests                               |
 | `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
+
+`access_actions` has those of permissions and sharing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from integrations.simulators.control import Action, ControlError
+from integrations.simulators.control import ControlError
+from integrations.simulators.salesforce.action_group import ActionGroup, Arguments
 from integrations.simulators.salesforce.conversion import convert_lead
-from integrations.simulators.salesforce.errors import SalesforceError
-from integrations.simulators.salesforce.grants import Grants, OAuthError
 from integrations.simulators.salesforce.oauth import token_answer
-from integrations.simulators.salesforce.org import Org, Refusal
+from integrations.simulators.salesforce.org import Refusal
 from integrations.simulators.salesforce.records import delete_record, update_record
 from integrations.simulators.salesforce.search_index import change_switches
 
-ADMIN_USERNAME = "admin@acme.test"
 
-Arguments = Mapping[str, Any]
-
-
-class Actions:
+class Actions(ActionGroup):
     """The actions of one org."""
 
-    def __init__(self, org: Org, grants: Grants) -> None:
-        self._org = org
-        self._grants = grants
-
-    def by_name(self) -> dict[str, Action]:
-        """Every action under its name in the address."""
-        actions = {
+    def _actions(self) -> Mapping[str, Callable[[Arguments], object]]:
+        return {
             "edit-record": self.edit_record,
             "delete-record": self.delete_record,
             "convert-lead": self.convert_lead,
@@ -61,31 +52,6 @@ class Actions:
             "set-limit": self.set_limit,
             "set-index-lag": self.set_index_lag,
         }
-        return {name: self._guarded(action) for name, action in actions.items()}
-
-    def _guarded(self, action: Callable[[Arguments], object]) -> Action:
-        def guarded(arguments: Arguments) -> object:
-            try:
-                with self._org.store.transaction():
-                    return action(arguments)
-            except KeyError as error:
-                raise ControlError(f"{error.args[0]} is missing") from error
-            except (SalesforceError, OAuthError, TypeError, ValueError) as error:
-                raise ControlError(str(error)) from error
-
-        return guarded
-
-    def _user_id(self, username: str) -> str:
-        users = self._org.store.find(self._org.sobject("User"), {"Username": username})
-        if not users:
-            raise ControlError(f"no user {username}", 404)
-        return str(users[0]["Id"])
-
-    def _optional_user_id(self, arguments: Arguments) -> str | None:
-        return self._user_id(arguments["username"]) if "username" in arguments else None
-
-    def _editor_id(self, arguments: Arguments) -> str:
-        return self._user_id(arguments.get("username", ADMIN_USERNAME))
 
     def edit_record(self, arguments: Arguments) -> object:
         """A user edits a record."""

@@ -10,8 +10,13 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from integrations.simulators.salesforce.caller import Caller
-from integrations.simulators.salesforce.errors import SalesforceError, not_found
+from integrations.simulators.salesforce.errors import (
+    SalesforceError,
+    not_found,
+    unsupported_object,
+)
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.schema import Schema, SObject
 
 Params = Mapping[str, Sequence[str]]
 
@@ -48,6 +53,18 @@ class ApiCall:
     def base(self) -> str:
         """`/services/data/vXX.X`, with which every link begins."""
         return f"/services/data/v{self.version}"
+
+    @property
+    def schema(self) -> Schema:
+        """The objects and fields that the caller may see."""
+        return self.org.view_of(self.caller.user_id)
+
+    def sobject(self, name: str) -> SObject:
+        """An object as the caller sees it. Raises `SalesforceError` (INVALID_TYPE)."""
+        found = self.schema.find(name)
+        if found is None:
+            raise unsupported_object(name)
+        return found
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""

@@ -14,6 +14,7 @@ from integrations.simulators.control import ControlError, Controls, make_simulat
 from integrations.simulators.faults import Faults
 from integrations.simulators.requestlog import RequestLog
 from integrations.simulators.salesforce import seed
+from integrations.simulators.salesforce.access_actions import AccessActions
 from integrations.simulators.salesforce.actions import Actions
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.data_endpoint import DataEndpoint
@@ -36,7 +37,11 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
     controls = Controls(
         records=_Records(org, grants).list,
         reset=lambda: seed.reset(org),
-        actions=Actions(org, grants).by_name(),
+        actions={
+            name: action
+            for group in (Actions, AccessActions)
+            for name, action in group(org, grants).by_name().items()
+        },
         log=RequestLog(),
         faults=Faults(org.config.seed),
     )

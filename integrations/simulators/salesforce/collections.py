@@ -8,6 +8,7 @@ from typing import Any
 from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.record_access import is_hidden
 from integrations.simulators.salesforce.records import create_record, delete_record, update_record
 from integrations.simulators.salesforce.rest import (
     external_id_field,
@@ -44,7 +45,7 @@ def update_many(call: ApiCall) -> Answer:
 def upsert_many(call: ApiCall, name: str, field_name: str) -> Answer:
     """PATCH by external id: create or change records of one object."""
     records, all_or_none = _request(call)
-    sobject = call.org.sobject(name)
+    sobject = call.sobject(name)
     steps = [_upserting(call, sobject, field_name, record) for record in records]
     return _run(steps, records, all_or_none, call)
 
@@ -61,7 +62,7 @@ def delete_many(call: ApiCall) -> Answer:
 
 def retrieve_many(call: ApiCall, name: str) -> Answer:
     """GET or POST: read records of one object; null for each that is not there."""
-    sobject = call.org.sobject(name)
+    sobject = call.sobject(name)
     if call.method == "POST":
         wanted = call.json_object()
         ids, names = list(wanted.get("ids", ())), list(wanted.get("fields", ()))
@@ -76,7 +77,7 @@ def _retrieve(call: ApiCall, sobject: SObject, record_id: str, names: list[str])
         row = call.org.store.get(sobject, to_18(record_id))
     except MalformedIdError:
         return None
-    if row is None or row["IsDeleted"]:
+    if row is None or row["IsDeleted"] or is_hidden(call.org, call.caller.user_id, str(row["Id"])):
         return None
     return record_json(call, sobject, row, names)
 
@@ -102,7 +103,7 @@ def _sobject_of(call: ApiCall, record: Mapping[str, Any]) -> SObject:
     name = attributes.get("type") if isinstance(attributes, dict) else None
     if not isinstance(name, str):
         raise SalesforceError("INVALID_TYPE", "Must send a valid sObject type")
-    return call.org.sobject(name)
+    return call.sobject(name)
 
 
 def _success(record_id: str, **more: Any) -> Item:
@@ -155,7 +156,7 @@ def _upserting(call: ApiCall, sobject: SObject, field_name: str, record: Item) -
 
 def _deleting(call: ApiCall, record_id: str) -> Step:
     def step() -> Item:
-        sobject = call.org.schema.of_id(record_id)
+        sobject = call.schema.of_id(record_id)
         if sobject is None:
             message = f"malformed id {record_id}"
             raise SalesforceError("MALFORMED_ID", message)

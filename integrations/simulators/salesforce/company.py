@@ -12,9 +12,11 @@ from integrations.simulators.salesforce.records import default_row
 from integrations.simulators.salesforce.rules import after_save, before_save
 from integrations.simulators.salesforce.search_index import index_record
 from integrations.simulators.salesforce.seed_data import (
+    ADMINISTRATORS,
     COMPANIES,
     FIRST_NAMES,
     LAST_NAMES,
+    PROFILES,
     QUEUE_NAME,
     SYNC_USERNAME,
     TASK_STATUSES,
@@ -91,7 +93,9 @@ class Company:
                 IsDefault=int(number == 1),
                 SortOrder=number,
             )
+        profiles = {name: plant(self._org, "Profile", {"Name": name}) for name in PROFILES}
         for username, first, last, zone, extension, is_active in USERS:
+            is_admin = username in ADMINISTRATORS
             self._plant(
                 "User",
                 Username=username,
@@ -101,6 +105,8 @@ class Company:
                 Alias=first[:8].lower(),
                 CommunityNickname=first.lower(),
                 IsActive=int(is_active),
+                ProfileId=profiles[PROFILES[0 if is_admin else 1]],
+                UserPermissionsMarketingUser=int(is_admin),
                 TimeZoneSidKey=zone,
                 LocaleSidKey="en_US",
                 LanguageLocaleKey="en_US",

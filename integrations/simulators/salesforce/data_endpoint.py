@@ -106,6 +106,9 @@ class DataEndpoint:
         if "api" not in caller.scope:
             message = "This session is not valid for use with the REST API"
             raise SalesforceError("INVALID_SESSION_ID", message, status=401)
+        if not self._org.may(caller.user_id, "PermissionsApiEnabled"):
+            message = "API is disabled for this User"
+            raise SalesforceError("API_CURRENTLY_DISABLED", message, status=403)
         return caller
 
     def _respond(self, answer: Answer, number: int) -> Response:

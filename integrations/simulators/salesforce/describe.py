@@ -109,7 +109,7 @@ def describe_global_entry(sobject: SObject, base: str) -> dict[str, Any]:
         "hasSubtypes": False,
         "isInterface": False,
         "isSubtype": False,
-        "keyPrefix": sobject.key_prefix,
+        "keyPrefix": sobject.key_prefix or None,
         "label": sobject.label,
         "labelPlural": sobject.label_plural,
         "layoutable": sobject.createable,

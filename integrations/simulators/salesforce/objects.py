@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from integrations.simulators.salesforce.access_schema import ACCESS_OBJECTS
 from integrations.simulators.salesforce.activities_schema import EVENT, TASK, TASK_STATUS
 from integrations.simulators.salesforce.schema import (
     Field,
@@ -158,6 +159,9 @@ USER = define_object(
         text("CommunityNickname", "Nickname", 40),
         flag("IsActive", "Active", on=True),
         picklist("UserType", "User Type", "Standard", default="Standard"),
+        lookup("ProfileId", "Profile ID", "Profile"),
+        text("CallCenterId", "Call Center ID", 18),
+        flag("UserPermissionsMarketingUser", "Marketing User"),
         text("TimeZoneSidKey", "Time Zone", 40),
         text("LocaleSidKey", "Locale", 40),
         text("LanguageLocaleKey", "Language", 40),
@@ -278,6 +282,7 @@ OBJECTS: Sequence[SObject] = (
     TASK,
     TASK_STATUS,
     USER,
+    *ACCESS_OBJECTS,
 )
 
 

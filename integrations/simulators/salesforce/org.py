@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.simulators.salesforce.access import ADMIN_PROFILE, AccessRules
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
 from integrations.simulators.salesforce.ids import instance_code
 from integrations.simulators.salesforce.objects import make_schema
-from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.schema import Schema, SObject
 from integrations.simulators.salesforce.store import Record, Store
 from integrations.simulators.salesforce.values import to_json, to_wire_time
 
@@ -77,6 +78,7 @@ class Switches:
 
     limit: ApiLimit
     index: IndexSwitches
+    access: AccessRules = field(default_factory=AccessRules)
     rotation: bool | None = None
     refusals: list[Refusal] = field(default_factory=list)
     cursors: dict[str, Cursor] = field(default_factory=dict)
@@ -121,6 +123,23 @@ class Org:
         if found is None:
             raise unsupported_object(name)
         return found
+
+    def may(self, user_id: str, permission: str) -> bool:
+        """Whether a user holds a permission such as `PermissionsApiEnabled`."""
+        return self.switches.access.may(user_id, permission, is_admin=self._is_admin(user_id))
+
+    def view_of(self, user_id: str) -> Schema:
+        """The schema as a user sees it."""
+        is_admin = self._is_admin(user_id)
+        return self.switches.access.view(self.schema, user_id, is_admin=is_admin)
+
+    def _is_admin(self, user_id: str) -> bool:
+        rows = self.store.rows(
+            'SELECT 1 FROM "User" u JOIN Profile p ON p.Id = u.ProfileId '
+            "WHERE u.Id = ? AND p.Name = ?",
+            [user_id, ADMIN_PROFILE],
+        )
+        return bool(rows)
 
     def target(self, record_id: str) -> tuple[SObject, Record] | None:
         """The object and row behind any id, deleted or not."""

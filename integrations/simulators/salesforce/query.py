@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.simulators.salesforce.access_rows import fill
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import make_id
 from integrations.simulators.salesforce.org import Cursor, Org
+from integrations.simulators.salesforce.record_access import visible
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.soql import (
     Condition,
@@ -137,7 +139,7 @@ def select_records(
 def _compiler(org: Org, caller: Caller, selection: Selection) -> Compiler:
     return Compiler(
         selection.text,
-        org.schema,
+        org.view_of(caller.user_id),
         selection.sobject,
         caller,
         org.now(),
@@ -146,7 +148,7 @@ def _compiler(org: Org, caller: Caller, selection: Selection) -> Compiler:
 
 
 def _where(compiler: Compiler, selection: Selection) -> tuple[str, list[Column]]:
-    clauses, values = ["1"], list[Column]()
+    clauses, values = [visible("root.Id", compiler.caller.user_id)], list[Column]()
     if not selection.include_deleted:
         clauses.append("root.IsDeleted IS NOT 1")
     if selection.among is not None:
@@ -170,7 +172,8 @@ def run_query(
 ) -> dict[str, Any]:
     """The answer of `/query` or `/queryAll`. Raises `SalesforceError`."""
     query = parse_query(text)
-    selection = _selection(org, query, text, include_deleted)
+    selection = _selection(org, caller, query, text, include_deleted)
+    fill(org, caller, selection.sobject, selection.where)
     if not query.fields:
         return {"totalSize": _count(org, caller, selection), "done": True, "records": []}
     records = select_records(org, caller, base, selection)
@@ -203,8 +206,10 @@ def _page(org: Org, base: str, locator: str, offset: int) -> dict[str, Any]:
     return answer
 
 
-def _selection(org: Org, query: Query, text: str, include_deleted: bool) -> Selection:
-    sobject = org.schema.find(query.sobject)
+def _selection(
+    org: Org, caller: Caller, query: Query, text: str, include_deleted: bool
+) -> Selection:
+    sobject = org.view_of(caller.user_id).find(query.sobject)
     if sobject is None:
         message = (
             f"sObject type '{query.sobject}' is not supported. If you are attempting to use a "

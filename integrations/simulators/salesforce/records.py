@@ -15,6 +15,12 @@ from integrations.simulators.salesforce.errors import (
 )
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.record_access import (
+    ALL,
+    EDIT,
+    require,
+    require_reference,
+)
 from integrations.simulators.salesforce.rules import after_save, before_save, check_delete
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.search_index import forget_record, index_record
@@ -23,10 +29,14 @@ from integrations.simulators.salesforce.values import to_column, wrong_id_type
 
 
 def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any]) -> str:
-    """Create a record as `actor_id`; its id. Raises `SalesforceError`."""
+    """Create a record as `actor_id`; its id. Raises `SalesforceError`.
+
+    `sobject` is the object as the actor sees it; the whole one lets everything be set.
+    """
     if not sobject.createable:
         raise _operation_refused(sobject, "create")
-    given = _read_values(org, sobject, values, creating=True)
+    given = _read_values(org, actor_id, sobject, values, creating=True)
+    sobject = org.sobject(sobject.name)
     org.refuse(sobject, "create")
     record = default_row(sobject, actor_id) | given
     before_save(org, sobject, None, record)
@@ -58,9 +68,13 @@ def default_row(sobject: SObject, actor_id: str | None) -> Record:
 def update_record(
     org: Org, actor_id: str, sobject: SObject, record_id: str, values: Mapping[str, Any]
 ) -> None:
-    """Change some fields as `actor_id`. Raises `SalesforceError`."""
+    """Change some fields as `actor_id`, who sees `sobject` so. Raises `SalesforceError`."""
+    if not sobject.updateable:
+        raise _operation_refused(sobject, "update")
     old = find_record(org, sobject, record_id)
-    given = _read_values(org, sobject, values, creating=False)
+    require(org, actor_id, old, EDIT)
+    given = _read_values(org, actor_id, sobject, values, creating=False)
+    sobject = org.sobject(sobject.name)
     org.refuse(sobject, "update")
     record = old | given
     before_save(org, sobject, old, record)
@@ -78,6 +92,7 @@ def delete_record(org: Org, actor_id: str, sobject: SObject, record_id: str) -> 
     if not sobject.deletable:
         raise _operation_refused(sobject, "delete")
     record = find_record(org, sobject, record_id)
+    require(org, actor_id, record, ALL)
     org.refuse(sobject, "delete")
     check_delete(sobject, record)
     now = org.now_on_wire()
@@ -115,7 +130,7 @@ def _operation_refused(sobject: SObject, operation: str) -> SalesforceError:
 
 
 def _read_values(
-    org: Org, sobject: SObject, values: Mapping[str, Any], *, creating: bool
+    org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any], *, creating: bool
 ) -> Record:
     fields: dict[str, Field] = {}
     for name in values:
@@ -138,11 +153,11 @@ def _read_values(
     record = {field.name: to_column(field, values[name]) for name, field in fields.items()}
     for field in fields.values():
         if field.type == "reference" and record[field.name] is not None:
-            _check_reference(org, field, str(record[field.name]))
+            _check_reference(org, actor_id, field, str(record[field.name]))
     return record
 
 
-def _check_reference(org: Org, field: Field, record_id: str) -> None:
+def _check_reference(org: Org, actor_id: str, field: Field, record_id: str) -> None:
     sobject = org.schema.of_id(record_id)
     if sobject is None or sobject.name not in field.reference_to:
         raise wrong_id_type(field, record_id)
@@ -152,6 +167,7 @@ def _check_reference(org: Org, field: Field, record_id: str) -> None:
         raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", message, fields=[field.name])
     if row["IsDeleted"]:
         raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", fields=[field.name])
+    require_reference(org, actor_id, record_id)
 
 
 def _require_fields(sobject: SObject, record: Record) -> None:

@@ -19,6 +19,7 @@ from integrations.simulators.salesforce.errors import (
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
 from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.query import batch_size_from, fetch_page, run_query
+from integrations.simulators.salesforce.record_access import is_hidden
 from integrations.simulators.salesforce.records import create_record, delete_record, update_record
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.sosl import run_parameterized, run_search
@@ -72,24 +73,23 @@ def version_root(call: ApiCall) -> Answer:
 
 def list_objects(call: ApiCall) -> Answer:
     """Describe global."""
-    return Answer(describe_global(call.org.schema, f"{call.base}/sobjects"))
+    return Answer(describe_global(call.schema, f"{call.base}/sobjects"))
 
 
 def show_object(call: ApiCall, name: str) -> Answer:
     """The short describe of one object."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     entry = describe_global_entry(sobject, f"{call.base}/sobjects")
     return Answer({"objectDescribe": entry, "recentItems": []})
 
 
 def describe(call: ApiCall, name: str) -> Answer:
     """The whole describe of one object; Task's statuses are those of TaskStatus."""
-    sobject = _addressed_object(call.org, name)
-    body = describe_sobject(sobject, call.org.schema, f"{call.base}/sobjects")
+    sobject = _addressed_object(call, name)
+    body = describe_sobject(sobject, call.schema, f"{call.base}/sobjects")
     if sobject.name == "Task":
-        status = next(field for field in body["fields"] if field["name"] == "Status")
         rows = call.org.store.rows("SELECT * FROM TaskStatus ORDER BY SortOrder")
-        status["picklistValues"] = [
+        values = [
             {
                 "active": True,
                 "defaultValue": bool(row["IsDefault"]),
@@ -99,24 +99,27 @@ def describe(call: ApiCall, name: str) -> Answer:
             }
             for row in rows
         ]
+        for field in body["fields"]:
+            if field["name"] == "Status":
+                field["picklistValues"] = values
     return Answer(body)
 
 
 def create(call: ApiCall, name: str) -> Answer:
     """Create one record."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     record_id = create_record(call.org, call.caller.user_id, sobject, call.json_object())
     return created(call, sobject, record_id)
 
 
 def read(call: ApiCall, name: str, record_id: str) -> Answer:
     """Read one record."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     try:
         row = call.org.store.get(sobject, to_18(record_id))
     except MalformedIdError:
         row = None
-    if row is None:
+    if row is None or is_hidden(call.org, call.caller.user_id, str(row["Id"])):
         raise not_found()
     if row["IsDeleted"]:
         raise entity_is_deleted()
@@ -125,14 +128,14 @@ def read(call: ApiCall, name: str, record_id: str) -> Answer:
 
 def update(call: ApiCall, name: str, record_id: str) -> Answer:
     """Change one record."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     update_record(call.org, call.caller.user_id, sobject, record_id, call.json_object())
     return Answer(status=204)
 
 
 def delete(call: ApiCall, name: str, record_id: str) -> Answer:
     """Delete one record."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     delete_record(call.org, call.caller.user_id, sobject, record_id)
     return Answer(status=204)
 
@@ -153,7 +156,7 @@ def find_by_external_id(org: Org, sobject: SObject, field: Field, value: str) ->
 
 def read_by_external_id(call: ApiCall, name: str, field_name: str, value: str) -> Answer:
     """Read one record by an external id."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     field = external_id_field(sobject, field_name)
     found = find_by_external_id(call.org, sobject, field, value)
     if len(found) > 1:
@@ -165,7 +168,7 @@ def read_by_external_id(call: ApiCall, name: str, field_name: str, value: str) -
 
 def upsert(call: ApiCall, name: str, field_name: str, value: str) -> Answer:
     """Create or change one record by an external id."""
-    sobject = _addressed_object(call.org, name)
+    sobject = _addressed_object(call, name)
     field = external_id_field(sobject, field_name)
     values = call.json_object()
     if any(key.lower() == field.name.lower() for key in values):
@@ -259,8 +262,8 @@ def _several(call: ApiCall, sobject: SObject, ids: list[str]) -> Answer:
     return Answer([f"{call.base}/sobjects/{sobject.name}/{one}" for one in ids], 300)
 
 
-def _addressed_object(org: Org, name: str) -> SObject:
-    sobject = org.schema.find(name)
+def _addressed_object(call: ApiCall, name: str) -> SObject:
+    sobject = call.schema.find(name)
     if sobject is None:
         raise not_found()
     return sobject

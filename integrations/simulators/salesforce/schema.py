@@ -100,7 +100,7 @@ class Schema:
     def __init__(self, objects: Iterable[SObject]) -> None:
         self.objects = {one.name: one for one in objects}
         self._by_name = {one.name.lower(): one for one in self.objects.values()}
-        self._by_prefix = {one.key_prefix: one for one in self.objects.values()}
+        self._by_prefix = {one.key_prefix: one for one in self.objects.values() if one.key_prefix}
 
     def find(self, name: str) -> SObject | None:
         """The object of that name in any case, or None."""

@@ -1,8 +1,12 @@
 """The words and numbers from which the seed makes its company. All numbers are set aside for
 fiction (North America 555-01xx, Ofcom's drama numbers) or plainly invented (Spain)."""
 
+from integrations.simulators.salesforce.access import ADMIN_PROFILE
+
 SYNC_USERNAME = "sync@acme.test"
 """The integration user, who also made everything in the seed."""
+ADMINISTRATORS = (SYNC_USERNAME, "admin@acme.test")
+PROFILES = (ADMIN_PROFILE, "Standard User")
 INACTIVE_USERNAME = "left@acme.test"
 QUEUE_NAME = "Unanswered Calls"
 

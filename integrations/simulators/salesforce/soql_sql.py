@@ -13,6 +13,7 @@ from datetime import datetime
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
+from integrations.simulators.salesforce.record_access import visible
 from integrations.simulators.salesforce.schema import Field, Schema, SObject, text
 from integrations.simulators.salesforce.soql import (
     Among,
@@ -116,13 +117,21 @@ class Compiler:
             is_single = len(reference.reference_to) == 1
             target = NAME_OBJECT
             if is_single:
-                target = self.schema.objects[reference.reference_to[0]]
+                target = self._target(path, reference.reference_to[0])
             alias = f"r{len(self.joins)}"
+            shown = visible(f"{alias}.Id", self.caller.user_id)
             clause = (
-                f'LEFT JOIN "{target.name}" {alias} ON {alias}.Id = {join.alias}."{reference.name}"'
+                f'LEFT JOIN "{target.name}" {alias} '
+                f'ON {alias}.Id = {join.alias}."{reference.name}" AND {shown}'
             )
             self.joins[steps] = Join(alias, target, clause)
         return steps, self.joins[steps]
+
+    def _target(self, path: FieldPath, name: str) -> SObject:
+        target = self.schema.find(name)
+        if target is None:
+            raise self._refuse(path, f"Relation to sObject type '{name}' is not supported.")
+        return target
 
     def source(self) -> str:
         """The FROM clause with every relationship that was resolved."""

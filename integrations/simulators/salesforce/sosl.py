@@ -12,10 +12,11 @@ from lark import Lark, UnexpectedInput
 from lark.exceptions import VisitError
 
 from integrations.simulators.salesforce.caller import Caller
-from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
 from integrations.simulators.salesforce.find_term import Ids, find_ids, find_words, malformed_search
 from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.query import Selection, select_records
+from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.soql import (
     GRAMMAR,
     Condition,
@@ -97,7 +98,9 @@ def run_search(org: Org, caller: Caller, base: str, text: str) -> dict[str, Any]
     search = parse_search(text)
     ids = find_ids(org, search.term, KINDS[search.group])
     returning = search.returning or tuple(
-        Returning(one.name) for one in org.schema.objects.values() if one.searchable
+        Returning(one.name)
+        for one in org.view_of(caller.user_id).objects.values()
+        if one.searchable
     )
     return _answer(org, caller, base, text, ids, returning, search.limit)
 
@@ -147,7 +150,7 @@ def _answer(
 ) -> dict[str, Any]:
     records: list[dict[str, Any]] = []
     for one in returning:
-        sobject = org.sobject(one.sobject)
+        sobject = _seen_object(org, caller, one.sobject)
         own = sorted(record_id for record_id in ids if record_id.startswith(sobject.key_prefix))
         selection = Selection(
             text,
@@ -161,6 +164,13 @@ def _answer(
         )
         records += select_records(org, caller, base, selection)
     return {"searchRecords": records[: limit if limit is not None else MAX_ROWS]}
+
+
+def _seen_object(org: Org, caller: Caller, name: str) -> SObject:
+    sobject = org.view_of(caller.user_id).find(name)
+    if sobject is None:
+        raise unsupported_object(name)
+    return sobject
 
 
 def _row_cap(returning: Returning, objects: int) -> int:

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS sim_code (
     sha256 TEXT PRIMARY KEY, consumer_key TEXT NOT NULL, user_id TEXT NOT NULL,
     redirect_uri TEXT NOT NULL, scope TEXT NOT NULL, challenge TEXT, expires_at REAL NOT NULL,
     used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS sim_record_access (
+    user_id TEXT NOT NULL, record_id TEXT NOT NULL, level TEXT NOT NULL,
+    PRIMARY KEY (user_id, record_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sim_search (
     token TEXT NOT NULL, kind TEXT NOT NULL, sobject TEXT NOT NULL, record_id TEXT NOT NULL,
     field TEXT NOT NULL, place INTEGER NOT NULL,
@@ -75,7 +78,8 @@ def _create_name_view() -> str:
         for name in _NAMED
     ]
     parts.append("SELECT Id, CaseNumber, 'Case', NULL, NULL FROM \"Case\"")
-    return f"CREATE VIEW IF NOT EXISTS {NAME_VIEW} AS {' UNION ALL '.join(parts)};"
+    drop = f"DROP VIEW IF EXISTS {NAME_VIEW};"
+    return f"{drop} CREATE VIEW {NAME_VIEW} AS {' UNION ALL '.join(parts)};"
 
 
 class Store:
@@ -92,7 +96,19 @@ class Store:
 
     def _create(self) -> None:
         tables = "".join(_create_object(one) for one in self.schema.objects.values())
-        self._db.executescript(_OWN_TABLES + tables + _create_name_view())
+        self._db.executescript(_OWN_TABLES + tables)
+        for sobject in self.schema.objects.values():
+            self._add_new_columns(sobject)
+        self._db.executescript(_create_name_view())
+
+    def _add_new_columns(self, sobject: SObject) -> None:
+        """A file of an older simulator lacks the fields that came since."""
+        table = _quoted(sobject.name)
+        known = {row["name"] for row in self.rows(f"PRAGMA table_info({table})")}
+        for one in sobject.fields:
+            if one.name not in known:
+                column = f"{_quoted(one.name)} {one.sql_type}"
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
     def close(self) -> None:
         """Let go of the file."""
