@@ -4,7 +4,10 @@
 | ---------------------- | ------------------------------------------------------------------- |
 | `edit-record`          | `sobject`, `id`, `fields`, `username` (default: an administrator)   |
 | `delete-record`        | `sobject`, `id`, `username`                                         |
-| `convert-lead`         | `id`                                                                |
+| `undelete-record`      | `sobject`, `id`                                                     |
+| `empty-recycle-bin`    | what was deleted is gone for good                                   |
+| `convert-lead`         | `id`, `account_id`, `contact_id` (new ones), `opportunity_name`     |
+| `merge-records`        | `sobject`, `id` (stays), `ids` (one or two that go)                 |
 | `deactivate-user`      | `username`, or `id`                                                 |
 | `rename-status`        | `from`, `to`: a value of Task.Status                                |
 | `refuse`               | `sobject`, `operation` (create), `code`, `message`, `times`         |
@@ -26,7 +29,12 @@ from dataclasses import replace
 
 from integrations.simulators.control import ControlError
 from integrations.simulators.salesforce.action_group import ActionGroup, Arguments
-from integrations.simulators.salesforce.conversion import convert_lead
+from integrations.simulators.salesforce.conversion import Into, convert_lead
+from integrations.simulators.salesforce.merging import (
+    empty_recycle_bin,
+    merge_records,
+    undelete_record,
+)
 from integrations.simulators.salesforce.oauth import token_answer
 from integrations.simulators.salesforce.org import Refusal
 from integrations.simulators.salesforce.records import delete_record, update_record
@@ -40,7 +48,10 @@ class Actions(ActionGroup):
         return {
             "edit-record": self.edit_record,
             "delete-record": self.delete_record,
+            "undelete-record": self.undelete_record,
+            "empty-recycle-bin": self.empty_recycle_bin,
             "convert-lead": self.convert_lead,
+            "merge-records": self.merge_records,
             "deactivate-user": self.deactivate_user,
             "rename-status": self.rename_status,
             "refuse": self.refuse,
@@ -69,7 +80,25 @@ class Actions(ActionGroup):
 
     def convert_lead(self, arguments: Arguments) -> object:
         """A user converts a lead."""
-        return convert_lead(self._org, self._editor_id(arguments), arguments["id"])
+        names = ("account_id", "contact_id", "opportunity_name")
+        into = Into(**{name: arguments[name] for name in names if name in arguments})
+        return convert_lead(self._org, self._editor_id(arguments), arguments["id"], into)
+
+    def merge_records(self, arguments: Arguments) -> object:
+        """A user merges duplicates."""
+        sobject = self._org.sobject(arguments["sobject"])
+        editor_id = self._editor_id(arguments)
+        merge_records(self._org, editor_id, sobject, arguments["id"], arguments["ids"])
+        return {}
+
+    def undelete_record(self, arguments: Arguments) -> object:
+        """A user takes a record out of the recycle bin."""
+        undelete_record(self._org, self._org.sobject(arguments["sobject"]), arguments["id"])
+        return {}
+
+    def empty_recycle_bin(self, arguments: Arguments) -> object:
+        """The recycle bin is emptied."""
+        return {"removed": empty_recycle_bin(self._org)}
 
     def deactivate_user(self, arguments: Arguments) -> object:
         """An administrator deactivates a user."""

@@ -36,8 +36,8 @@ TASK = define_object(
     "00T",
     [
         _SUBJECT,
-        lookup("WhoId", "Name ID", "Contact", "Lead"),
-        lookup("WhatId", "Related To ID", *WHAT_TARGETS),
+        lookup("WhoId", "Name ID", "Contact", "Lead", children="Tasks"),
+        lookup("WhatId", "Related To ID", *WHAT_TARGETS, children="Tasks"),
         day("ActivityDate", "Due Date Only"),
         picklist(
             "Status",
@@ -87,8 +87,8 @@ EVENT = define_object(
     "00U",
     [
         replace(_SUBJECT, picklist=("Call", "Email", "Meeting", "Send Letter/Quote", "Other")),
-        lookup("WhoId", "Name ID", "Contact", "Lead"),
-        lookup("WhatId", "Related To ID", *WHAT_TARGETS),
+        lookup("WhoId", "Name ID", "Contact", "Lead", children="Events"),
+        lookup("WhatId", "Related To ID", *WHAT_TARGETS, children="Events"),
         text("Location", "Location", 255),
         flag("IsAllDayEvent", "All-Day Event"),
         moment("ActivityDateTime", "Due Date Time"),

@@ -88,8 +88,10 @@ class ApiCall:
             raise SalesforceError("JSON_PARSER_ERROR", message)
         return data
 
-    def sub_call(self, method: str, url: str, body: Any) -> ApiCall:
-        """A call inside this one; `url` begins after the version."""
+    def sub_call(
+        self, method: str, url: str, body: Any, headers: Mapping[str, str] | None = None
+    ) -> ApiCall:
+        """A call inside this one; `url` begins after the version, `headers` come on top."""
         path, _, query = url.partition("?")
         return replace(
             self,
@@ -97,6 +99,7 @@ class ApiCall:
             path=path,
             params=parse_qs(query, keep_blank_values=True),
             body=b"" if body is None else json.dumps(body).encode(),
+            headers={**self.headers, **(headers or {})},
         )
 
     def answer(self) -> Answer:

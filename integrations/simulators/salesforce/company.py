@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from integrations.simulators.salesforce.campaigns import default_statuses
 from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.records import default_row
 from integrations.simulators.salesforce.rules import after_save, before_save
@@ -16,6 +17,7 @@ from integrations.simulators.salesforce.seed_data import (
     COMPANIES,
     FIRST_NAMES,
     LAST_NAMES,
+    LEAD_STATUSES,
     PROFILES,
     QUEUE_NAME,
     SYNC_USERNAME,
@@ -93,6 +95,10 @@ class Company:
                 IsDefault=int(number == 1),
                 SortOrder=number,
             )
+        for number, (label, is_converted) in enumerate(LEAD_STATUSES, start=1):
+            values: Record = {"MasterLabel": label, "ApiName": label, "SortOrder": number}
+            values |= {"IsConverted": int(is_converted), "IsDefault": int(number == 1)}
+            plant(self._org, "LeadStatus", values)
         profiles = {name: plant(self._org, "Profile", {"Name": name}) for name in PROFILES}
         for username, first, last, zone, extension, is_active in USERS:
             is_admin = username in ADMINISTRATORS
@@ -253,8 +259,12 @@ class Company:
             self._org.store.update(contact, contact_id, {"AccountId": account_id})
 
     def _business(self, accounts: list[tuple[str, str]], contacts: list[str]) -> None:
-        self._plant("Campaign", Name="Spring Newsletter", IsActive=1, Status="In Progress")
-        self._plant("Campaign", Name="Trade Fair 2025", Status="Completed")
+        for campaign_id in (
+            self._plant("Campaign", Name="Spring Newsletter", IsActive=1, Status="In Progress"),
+            self._plant("Campaign", Name="Trade Fair 2025", Status="Completed"),
+        ):
+            for status in default_statuses(campaign_id):
+                plant(self._org, "CampaignMemberStatus", status)
         self._plant("Case", Subject="Delivery is late", SuppliedPhone="+14155550166")
         self._plant("Case", Subject="Invoice question", AccountId=accounts[3][0])
         for account_id, _ in accounts[:3]:

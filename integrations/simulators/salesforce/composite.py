@@ -10,6 +10,10 @@ from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
 from integrations.simulators.salesforce.errors import SalesforceError
 
 MAX_CALLS = 25
+MAX_COSTLY_CALLS = 5
+MAX_GRAPHS, MAX_NODES = 75, 500
+NOT_FOR_SUBREQUESTS = frozenset({"accept", "authorization", "content-type"})
+_COSTLY = re.compile(r"/services/data/v[\d.]+/(query|queryAll|composite/sobjects)\b")
 _VERSION_PREFIX = re.compile(r"/services/data/v\d+\.\d/")
 _BATCH_PREFIX = re.compile(r"v\d+\.\d/")
 _REFERENCE = re.compile(r"@\{([^}]+)\}")
@@ -31,26 +35,37 @@ def run_composite(call: ApiCall) -> Answer:
     """POST /composite."""
     wanted = call.json_object()
     requests = _list_of_calls(wanted, "compositeRequest")
+    if sum(bool(_COSTLY.match(one["url"])) for one in requests) > MAX_COSTLY_CALLS:
+        message = f"no more than {MAX_COSTLY_CALLS} queries and collections are allowed"
+        raise SalesforceError("LIMIT_EXCEEDED", message)
+    answers, _ = _run_whole(call, requests, all_or_none=wanted.get("allOrNone") is True)
+    return Answer({"compositeResponse": _parts(requests, answers)})
+
+
+def _run_whole(
+    call: ApiCall, requests: list[dict[str, Any]], *, all_or_none: bool
+) -> tuple[list[Answer], bool]:
+    """The answers in order, and whether everything was kept."""
     answers: list[Answer] = []
     try:
         with call.org.store.transaction():
             answers = _run_all(call, requests)
-            _keep_or_roll_back(answers, wanted.get("allOrNone") is True)
+            _keep_or_roll_back(answers, all_or_none)
     except _HaltedError:
-        answers = [one if one.is_error else _halted() for one in answers]
-    return Answer(
+        return [one if one.is_error else _halted() for one in answers], False
+    return answers, True
+
+
+def _parts(requests: list[dict[str, Any]], answers: list[Answer]) -> list[dict[str, Any]]:
+    return [
         {
-            "compositeResponse": [
-                {
-                    "body": answer.body,
-                    "httpHeaders": dict(answer.headers),
-                    "httpStatusCode": answer.status,
-                    "referenceId": request["referenceId"],
-                }
-                for request, answer in zip(requests, answers, strict=True)
-            ]
+            "body": answer.body,
+            "httpHeaders": dict(answer.headers),
+            "httpStatusCode": answer.status,
+            "referenceId": request["referenceId"],
         }
-    )
+        for request, answer in zip(requests, answers, strict=True)
+    ]
 
 
 def _keep_or_roll_back(answers: list[Answer], all_or_none: bool) -> None:
@@ -80,7 +95,20 @@ def _run_one(call: ApiCall, request: Mapping[str, Any], results: Results) -> Ans
         message = f"The url must begin with /services/data/vXX.X/: {url}"
         error = SalesforceError("INVALID_REQUEST", message)
         return Answer(error.to_rest(), error.status)
-    return call.sub_call(request["method"], url[prefix.end() :], body).answer()
+    try:
+        headers = _own_headers(request)
+    except SalesforceError as error:
+        return Answer(error.to_rest(), error.status)
+    return call.sub_call(request["method"], url[prefix.end() :], body, headers).answer()
+
+
+def _own_headers(request: Mapping[str, Any]) -> dict[str, str]:
+    """Headers of a subrequest, in lower case. Raises `SalesforceError` for those of the whole."""
+    headers = {name.lower(): str(text) for name, text in request.get("httpHeaders", {}).items()}
+    if taken := sorted(NOT_FOR_SUBREQUESTS & set(headers)):
+        message = f"These headers cannot be set on a subrequest: {', '.join(taken)}"
+        raise SalesforceError("INVALID_HTTP_HEADER", message)
+    return headers
 
 
 def _halted() -> Answer:
@@ -91,13 +119,44 @@ def _halted() -> Answer:
     return Answer(error.to_rest(), error.status)
 
 
-def _list_of_calls(wanted: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+def run_graphs(call: ApiCall) -> Answer:
+    """POST /composite/graph: each graph by itself, and each of them all or nothing."""
+    graphs = call.json_object().get("graphs")
+    if not isinstance(graphs, list) or not all(isinstance(one, dict) for one in graphs):
+        message = "graphs must be a list of objects at [line:1, column:1]"
+        raise SalesforceError("JSON_PARSER_ERROR", message)
+    lists = [_list_of_calls(one, "compositeRequest", maximum=MAX_NODES) for one in graphs]
+    if len(graphs) > MAX_GRAPHS or sum(map(len, lists)) > MAX_NODES:
+        message = f"no more than {MAX_GRAPHS} graphs with {MAX_NODES} nodes are allowed"
+        raise SalesforceError("LIMIT_EXCEEDED", message)
+    ids = [one.get("graphId") for one in graphs]
+    if None in ids or len(set(ids)) != len(ids):
+        raise SalesforceError("INVALID_INPUT", "each graph needs a graphId of its own")
+    return Answer(
+        {
+            "graphs": [
+                _run_graph(call, str(graph_id), requests)
+                for graph_id, requests in zip(ids, lists, strict=True)
+            ]
+        }
+    )
+
+
+def _run_graph(call: ApiCall, graph_id: str, requests: list[dict[str, Any]]) -> dict[str, Any]:
+    answers, is_successful = _run_whole(call, requests, all_or_none=True)
+    response = {"compositeResponse": _parts(requests, answers)}
+    return {"graphId": graph_id, "graphResponse": response, "isSuccessful": is_successful}
+
+
+def _list_of_calls(
+    wanted: Mapping[str, Any], key: str, *, maximum: int = MAX_CALLS
+) -> list[dict[str, Any]]:
     calls = wanted.get(key)
     if not isinstance(calls, list) or not all(isinstance(one, dict) for one in calls):
         message = f"{key} must be a list of objects at [line:1, column:1]"
         raise SalesforceError("JSON_PARSER_ERROR", message)
-    if len(calls) > MAX_CALLS:
-        raise SalesforceError("LIMIT_EXCEEDED", f"no more than {MAX_CALLS} subrequests are allowed")
+    if len(calls) > maximum:
+        raise SalesforceError("LIMIT_EXCEEDED", f"no more than {maximum} subrequests are allowed")
     needed = ("method", "url") if key == "batchRequests" else ("method", "url", "referenceId")
     for name in needed:
         if not all(isinstance(one.get(name), str) for one in calls):
@@ -155,5 +214,6 @@ def _run_batched(call: ApiCall, request: Mapping[str, Any], *, is_first: bool) -
 
 RESOURCES = (
     Resource("composite", {"POST": run_composite}),
+    Resource("composite/graph", {"POST": run_graphs}),
     Resource("composite/batch", {"POST": run_batch}),
 )

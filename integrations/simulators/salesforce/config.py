@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from integrations.simulators.salesforce.schema import Field
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class OrgConfig:
     `public_url` is its address as `instance_url` and in links; None takes the host that each
     request was sent to. `store_path` is an SQLite file, or memory. `index_lag_seconds` is how
     long search is blind to what was written over the API. `external_id_field` adds a unique
-    external-id text field of that name to Task.
+    external-id text field of that name to Task; `more_fields` are the customer's own, by object.
     """
 
     name: str = "Acme Instruments"
@@ -47,3 +49,4 @@ class OrgConfig:
     index_lag_seconds: float = 2.0
     daily_api_requests: int = 100_000
     external_id_field: str | None = None
+    more_fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from integrations.simulators.requestlog import ARRIVAL
-from integrations.simulators.salesforce import collections, composite, rest
+from integrations.simulators.salesforce import collections, composite, replication, rest, tree
 from integrations.simulators.salesforce.api import Answer, ApiCall, Router
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError, not_found
@@ -40,7 +40,15 @@ class DataEndpoint:
     def __init__(self, org: Org, grants: Grants) -> None:
         self._org = org
         self._grants = grants
-        self._router = Router((*composite.RESOURCES, *collections.RESOURCES, *rest.RESOURCES))
+        self._router = Router(
+            (
+                *composite.RESOURCES,
+                *tree.RESOURCES,
+                *collections.RESOURCES,
+                *replication.RESOURCES,
+                *rest.RESOURCES,
+            )
+        )
 
     def routes(self) -> list[Route]:
         """Where it is."""

@@ -177,7 +177,7 @@ def _child_relationships(sobject: SObject, schema: Schema) -> list[dict[str, Any
             "field": field.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
-            "relationshipName": child.label_plural if field.name == "AccountId" else None,
+            "relationshipName": field.child_relationship,
             "restrictedDelete": False,
         }
         for child in schema.objects.values()

@@ -85,6 +85,12 @@ def fields_not_allowed(names: Sequence[str]) -> SalesforceError:
     )
 
 
+def cannot_reference_converted_lead() -> SalesforceError:
+    """400 for a change to a converted lead, or a new reference to one (reference 4.5)."""
+    message = "cannot reference converted lead"
+    return SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", message, fields=())
+
+
 def field_missing(*names: str) -> SalesforceError:
     """400 for required fields that a record would lack."""
     message = f"Required fields are missing: [{', '.join(names)}]"

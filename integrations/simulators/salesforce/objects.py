@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from integrations.simulators.salesforce.access_schema import ACCESS_OBJECTS
 from integrations.simulators.salesforce.activities_schema import EVENT, TASK, TASK_STATUS
+from integrations.simulators.salesforce.campaigns_schema import CAMPAIGN_OBJECTS
 from integrations.simulators.salesforce.schema import (
     Field,
     Schema,
@@ -17,6 +18,7 @@ from integrations.simulators.salesforce.schema import (
     long_text,
     lookup,
     moment,
+    number,
     phone,
     picklist,
     text,
@@ -64,7 +66,8 @@ ACCOUNT = define_object(
         text("Website", "Website", 255),
         *_address("Billing", "Billing "),
         long_text("Description", "Account Description"),
-        lookup("ParentId", "Parent Account ID", "Account"),
+        lookup("ParentId", "Parent Account ID", "Account", children="ChildAccounts"),
+        read_only(lookup("MasterRecordId", "Master Record ID", "Account")),
         lookup("OwnerId", "Owner ID", "User"),
         read_only(flag("IsPersonAccount", "Is Person Account")),
         read_only(lookup("PersonContactId", "Contact ID", "Contact", relationship="PersonContact")),
@@ -85,7 +88,7 @@ CONTACT = define_object(
     "003",
     [
         *_person_name(),
-        lookup("AccountId", "Account ID", "Account"),
+        lookup("AccountId", "Account ID", "Account", children="Contacts"),
         text("Title", "Title", 128),
         text("Department", "Department", 80),
         phone("Phone", "Business Phone"),
@@ -146,6 +149,23 @@ LEAD = define_object(
     searchable=True,
 )
 
+LEAD_STATUS = define_object(
+    "LeadStatus",
+    "Lead Status Value",
+    "Lead Status Values",
+    "01J",
+    [
+        replace(text("MasterLabel", "Master Label", 255), name_field=True),
+        text("ApiName", "API Name", 255),
+        flag("IsConverted", "Is Converted"),
+        flag("IsDefault", "Is Default"),
+        number("SortOrder", "Sort Order"),
+    ],
+    createable=False,
+    updateable=False,
+    deletable=False,
+)
+
 USER = define_object(
     "User",
     "User",
@@ -187,32 +207,6 @@ GROUP = define_object(
     deletable=False,
 )
 
-CAMPAIGN = define_object(
-    "Campaign",
-    "Campaign",
-    "Campaigns",
-    "701",
-    [
-        replace(text("Name", "Name", 80, required=True), name_field=True),
-        flag("IsActive", "Active"),
-        picklist("Type", "Type", "Webinar", "Advertisement", "Email", "Telemarketing", "Other"),
-        picklist(
-            "Status",
-            "Status",
-            "Planned",
-            "In Progress",
-            "Completed",
-            "Aborted",
-            default="Planned",
-        ),
-        day("StartDate", "Start Date"),
-        day("EndDate", "End Date"),
-        long_text("Description", "Description"),
-        lookup("ParentId", "Parent Campaign ID", "Campaign"),
-        lookup("OwnerId", "Owner ID", "User"),
-    ],
-)
-
 ORGANIZATION = define_object(
     "Organization",
     "Organization",
@@ -242,7 +236,7 @@ OPPORTUNITY = define_object(
     "006",
     [
         replace(text("Name", "Name", 120, required=True), name_field=True),
-        lookup("AccountId", "Account ID", "Account"),
+        lookup("AccountId", "Account ID", "Account", children="Opportunities"),
         replace(text("StageName", "Stage", 255, required=True), type="picklist"),
         replace(day("CloseDate", "Close Date"), nillable=False),
         Field("Amount", "Amount", "currency"),
@@ -262,8 +256,8 @@ CASE = define_object(
         picklist("Status", "Status", "New", "Working", "Escalated", "Closed", default="New"),
         picklist("Origin", "Case Origin", "Phone", "Email", "Web"),
         phone("SuppliedPhone", "Phone"),
-        lookup("ContactId", "Contact ID", "Contact"),
-        lookup("AccountId", "Account ID", "Account"),
+        lookup("ContactId", "Contact ID", "Contact", children="Cases"),
+        lookup("AccountId", "Account ID", "Account", children="Cases"),
         long_text("Description", "Description"),
         lookup("OwnerId", "Owner ID", "Group", "User"),
     ],
@@ -271,12 +265,13 @@ CASE = define_object(
 
 OBJECTS: Sequence[SObject] = (
     ACCOUNT,
-    CAMPAIGN,
+    *CAMPAIGN_OBJECTS,
     CASE,
     CONTACT,
     EVENT,
     GROUP,
     LEAD,
+    LEAD_STATUS,
     OPPORTUNITY,
     ORGANIZATION,
     TASK,
@@ -286,10 +281,15 @@ OBJECTS: Sequence[SObject] = (
 )
 
 
-def make_schema(external_id_field: str | None = None) -> Schema:
-    """The schema of an org, with its unique external-id field on Task if it has one."""
-    if external_id_field is None:
-        return Schema(OBJECTS)
-    extra = replace(text(external_id_field, external_id_field, 100), external_id=True, unique=True)
-    task = replace(TASK, fields=(*TASK.fields, extra))
-    return Schema(task if one is TASK else one for one in OBJECTS)
+def make_schema(
+    external_id_field: str | None = None, more_fields: Mapping[str, Sequence[Field]] | None = None
+) -> Schema:
+    """The schema of an org, with its unique external-id field on Task if it has one.
+
+    `more_fields` are the customer's own, by object name.
+    """
+    added = {name: list(fields) for name, fields in (more_fields or {}).items()}
+    if external_id_field is not None:
+        one = text(external_id_field, external_id_field, 100)
+        added.setdefault("Task", []).append(replace(one, external_id=True, unique=True))
+    return Schema(replace(one, fields=(*one.fields, *added.get(one.name, ()))) for one in OBJECTS)

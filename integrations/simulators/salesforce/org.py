@@ -89,7 +89,7 @@ class Org:
 
     def __init__(self, config: OrgConfig) -> None:
         self.config = config
-        self.schema = make_schema(config.external_id_field)
+        self.schema = make_schema(config.external_id_field, config.more_fields)
         self.store = Store(self.schema, instance_code(config.name), config.store_path)
         self.switches = self._fresh_switches()
 

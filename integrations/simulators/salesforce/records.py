@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from integrations.simulators.salesforce.campaigns import after_member, default_statuses
 from integrations.simulators.salesforce.errors import (
     SalesforceError,
     entity_is_deleted,
@@ -54,6 +55,9 @@ def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str
     org.store.insert(sobject, record)
     index_record(org, sobject, {}, record)
     after_save(org, sobject, record)
+    if sobject.name == "Campaign":
+        for status in default_statuses(str(record["Id"])):
+            create_record(org, actor_id, org.sobject("CampaignMemberStatus"), status)
     return str(record["Id"])
 
 
@@ -104,6 +108,8 @@ def delete_record(org: Org, actor_id: str, sobject: SObject, record_id: str) -> 
     }
     org.store.update(sobject, str(record["Id"]), changes)
     forget_record(org, str(record["Id"]))
+    if sobject.name == "CampaignMember":
+        after_member(org, record)
 
 
 def find_record(org: Org, sobject: SObject, record_id: str) -> Record:

@@ -112,6 +112,14 @@ def create(call: ApiCall, name: str) -> Answer:
     return created(call, sobject, record_id)
 
 
+def create_through_upsert(call: ApiCall, name: str, record_id: str) -> Answer:
+    """Create one record at the address of an upsert by `Id`."""
+    if record_id.lower() != "id":
+        message = "HTTP Method 'POST' not allowed. Allowed are DELETE, GET, PATCH"
+        raise SalesforceError("METHOD_NOT_ALLOWED", message, status=405)
+    return create(call, name)
+
+
 def read(call: ApiCall, name: str, record_id: str) -> Answer:
     """Read one record."""
     sobject = _addressed_object(call, name)
@@ -274,7 +282,10 @@ RESOURCES = (
     Resource("sobjects", {"GET": list_objects}),
     Resource("sobjects/{name}", {"GET": show_object, "POST": create}),
     Resource("sobjects/{name}/describe", {"GET": describe}),
-    Resource("sobjects/{name}/{record_id}", {"GET": read, "PATCH": update, "DELETE": delete}),
+    Resource(
+        "sobjects/{name}/{record_id}",
+        {"GET": read, "PATCH": update, "DELETE": delete, "POST": create_through_upsert},
+    ),
     Resource("sobjects/{name}/{field_name}/{value}", {"GET": read_by_external_id, "PATCH": upsert}),
     Resource("query", {"GET": query}),
     Resource("query/{locator}", {"GET": query_more}),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from integrations.simulators.salesforce.campaigns import after_member, after_person, save_member
 from integrations.simulators.salesforce.errors import (
     SalesforceError,
+    cannot_reference_converted_lead,
     field_missing,
     fields_not_allowed,
 )
@@ -44,6 +46,10 @@ def after_save(org: Org, sobject: SObject, record: Record) -> None:
     """Carry a saved row over to the records that follow it."""
     if sobject.name in ("Task", "Event") and record["ActivityDate"]:
         _note_last_activity(org, record)
+    if sobject.name == "CampaignMember":
+        after_member(org, record)
+    if sobject.name in ("Contact", "Lead"):
+        after_person(org, sobject.name, record)
     if sobject.name == "Account" and record["PersonContactId"]:
         contact = {theirs: record[ours] for ours, theirs in PERSON_CONTACT_FIELDS.items()}
         org.store.update(org.sobject("Contact"), str(record["PersonContactId"]), contact)
@@ -88,13 +94,8 @@ def _save_account(org: Org, old: Record | None, record: Record) -> None:
 
 def _save_lead(org: Org, old: Record | None, record: Record) -> None:
     if old is not None and old["IsConverted"]:
-        raise _converted_lead()
+        raise cannot_reference_converted_lead()
     _name_person(org, old, record)
-
-
-def _converted_lead() -> SalesforceError:
-    message = "cannot reference converted lead"
-    return SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", message, fields=())
 
 
 def _save_case(org: Org, old: Record | None, record: Record) -> None:
@@ -114,7 +115,7 @@ def _check_who_and_what(org: Org, old: Record | None, record: Record) -> None:
         )
     is_new = old is None or old["WhoId"] != record["WhoId"]
     if is_new and who[1]["IsConverted"]:
-        raise _converted_lead()
+        raise cannot_reference_converted_lead()
 
 
 def _account_of(org: Org, record: Record) -> str | None:
@@ -210,6 +211,7 @@ def _note_last_activity(org: Org, record: Record) -> None:
 
 _RULES: dict[str, Rule] = {
     "Account": _save_account,
+    "CampaignMember": save_member,
     "Case": _save_case,
     "Contact": _name_person,
     "Event": _save_event,

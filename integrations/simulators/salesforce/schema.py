@@ -31,6 +31,7 @@ class Field:
     external_id: bool = False
     unique: bool = False
     name_field: bool = False
+    child_relationship: str | None = None
 
     @property
     def custom(self) -> bool:
@@ -106,6 +107,15 @@ class Schema:
         """The object of that name in any case, or None."""
         return self._by_name.get(name.lower())
 
+    def child(self, parent: SObject, relationship: str) -> tuple[SObject, Field] | None:
+        """The object and field behind a parent's name for its children, such as `Contacts`."""
+        for one in self.objects.values():
+            for link in one.fields:
+                name = link.child_relationship or ""
+                if name.lower() == relationship.lower() and parent.name in link.reference_to:
+                    return one, link
+        return None
+
     def of_id(self, record_id: str) -> SObject | None:
         """The object whose key prefix an id carries, or None."""
         return self._by_prefix.get(record_id[:3])
@@ -159,8 +169,17 @@ def flag(name: str, label: str, *, on: bool = False) -> Field:
     return Field(name, label, "boolean", default=int(on), nillable=False)
 
 
-def lookup(name: str, label: str, *targets: str, relationship: str | None = None) -> Field:
-    """A reference to a record; the relationship name defaults to the field's without `Id`."""
+def lookup(
+    name: str,
+    label: str,
+    *targets: str,
+    relationship: str | None = None,
+    children: str | None = None,
+) -> Field:
+    """A reference to a record; the relationship name defaults to the field's without `Id`.
+
+    `children` is what the target calls the records that point to it.
+    """
     return Field(
         name,
         label,
@@ -168,6 +187,7 @@ def lookup(name: str, label: str, *targets: str, relationship: str | None = None
         18,
         reference_to=targets,
         relationship=relationship or name.removesuffix("Id"),
+        child_relationship=children,
         nillable=name != "OwnerId",
     )
 

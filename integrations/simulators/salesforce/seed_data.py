@@ -42,6 +42,12 @@ TASK_STATUSES = (
     ("Waiting on someone else", False),
     ("Deferred", False),
 )
+LEAD_STATUSES = (
+    ("Open - Not Contacted", False),
+    ("Working - Contacted", False),
+    ("Closed - Converted", True),
+    ("Closed - Not Converted", False),
+)
 USERS = (
     # username, first name, last name, time zone, extension, active
     (SYNC_USERNAME, "Patchbay", "Sync", "Europe/London", None, True),

@@ -46,6 +46,8 @@ _INDEXED = {
     "Task": ("CallObject", "WhoId", "WhatId", "CreatedDate"),
     "Event": ("WhoId", "WhatId"),
     "Contact": ("AccountId",),
+    "CampaignMember": ("CampaignId", "LeadId", "LeadOrContactId"),
+    "CampaignMemberStatus": ("CampaignId",),
 }
 
 

@@ -12,6 +12,8 @@ NO_PKCE_APP = OAuthApp(
     "plain.consumer.key", "plain-secret", (CALLBACK,), require_pkce=False, rotation=False
 )
 EXTERNAL_ID = "Patchbay_Id__c"
+SHARED_ID = "Legacy_Id__c"
+"""An external id of Lead that is not unique."""
 
 
 class OrgClient:
