@@ -10,8 +10,6 @@
 | `merge-records`        | `sobject`, `id` (stays), `ids` (one or two that go)                 |
 | `deactivate-user`      | `username`, or `id`                                                 |
 | `rename-status`        | `from`, `to`: a value of Task.Status                                |
-| `refuse`               | `sobject`, `operation` (create), `code`, `message`, `times`         |
-| `allow`                | `sobject` (all): lift what `refuse` set                             |
 | `issue-tokens`         | `username`, `consumer_key`, `scope`: a grant without the page       |
 | `expire-access-tokens` | `username` (everybody)                                              |
 | `revoke-grant`         | `username` (everybody)                                              |
@@ -19,7 +17,7 @@
 | `set-limit`            | `maximum`, `used`: daily API requests                               |
 | `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
 
-`access_actions` has those of permissions and sharing.
+`access_actions` has those of permissions and sharing, `rule_actions` the customer's own rules.
 """
 
 from __future__ import annotations
@@ -36,7 +34,6 @@ from integrations.simulators.salesforce.merging import (
     undelete_record,
 )
 from integrations.simulators.salesforce.oauth import token_answer
-from integrations.simulators.salesforce.org import Refusal
 from integrations.simulators.salesforce.records import delete_record, update_record
 from integrations.simulators.salesforce.search_index import change_switches
 
@@ -54,8 +51,6 @@ class Actions(ActionGroup):
             "merge-records": self.merge_records,
             "deactivate-user": self.deactivate_user,
             "rename-status": self.rename_status,
-            "refuse": self.refuse,
-            "allow": self.allow,
             "issue-tokens": self.issue_tokens,
             "expire-access-tokens": self.expire_access_tokens,
             "revoke-grant": self.revoke_grant,
@@ -115,26 +110,6 @@ class Actions(ActionGroup):
         if not changed:
             raise ControlError(f"no status {arguments['from']}", 404)
         return {}
-
-    def refuse(self, arguments: Arguments) -> object:
-        """A validation rule of the customer begins to refuse."""
-        times = arguments.get("times")
-        refusal = Refusal(
-            sobject=self._org.sobject(arguments["sobject"]).name,
-            operation=arguments.get("operation", "create"),
-            code=arguments.get("code", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-            message=arguments.get("message", "This record breaks a rule of the company."),
-            times=None if times is None else int(times),
-        )
-        self._org.switches.refusals.append(refusal)
-        return vars(refusal)
-
-    def allow(self, arguments: Arguments) -> object:
-        """The rules are switched off again."""
-        only = arguments.get("sobject")
-        refusals = self._org.switches.refusals
-        refusals[:] = [one for one in refusals if only not in (None, one.sobject)]
-        return {"left": len(refusals)}
 
     def issue_tokens(self, arguments: Arguments) -> object:
         """A user allows an app, without the page."""

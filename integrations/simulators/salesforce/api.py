@@ -16,6 +16,7 @@ from integrations.simulators.salesforce.errors import (
     unsupported_object,
 )
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.saving import Saving, saving_from
 from integrations.simulators.salesforce.schema import Schema, SObject
 
 Params = Mapping[str, Sequence[str]]
@@ -65,6 +66,11 @@ class ApiCall:
         if found is None:
             raise unsupported_object(name)
         return found
+
+    @property
+    def saving(self) -> Saving:
+        """What the headers want of the rules that run when a record is saved."""
+        return saving_from(self.headers)
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""

@@ -23,6 +23,7 @@ from integrations.simulators.salesforce.identity import IdentityEndpoints
 from integrations.simulators.salesforce.oauth import OAuthEndpoints, parse_form
 from integrations.simulators.salesforce.org import Org, record_to_json
 from integrations.simulators.salesforce.pages import Pages
+from integrations.simulators.salesforce.rule_actions import RuleActions
 
 
 def make_app(config: OrgConfig | None = None) -> Starlette:
@@ -39,7 +40,7 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
         reset=lambda: seed.reset(org),
         actions={
             name: action
-            for group in (Actions, AccessActions)
+            for group in (Actions, AccessActions, RuleActions)
             for name, action in group(org, grants).by_name().items()
         },
         log=RequestLog(),

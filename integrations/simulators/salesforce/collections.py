@@ -113,7 +113,7 @@ def _success(record_id: str, **more: Any) -> Item:
 def _creating(call: ApiCall, record: Item) -> Step:
     def step() -> Item:
         sobject = _sobject_of(call, record)
-        return _success(create_record(call.org, call.caller.user_id, sobject, record))
+        return _success(create_record(call.org, call.caller.user_id, sobject, record, call.saving))
 
     return step
 
@@ -131,7 +131,7 @@ def _updating(call: ApiCall, record: Item) -> Step:
     def step() -> Item:
         record_id, values = _split_id(record)
         sobject = _sobject_of(call, record)
-        update_record(call.org, call.caller.user_id, sobject, record_id, values)
+        update_record(call.org, call.caller.user_id, sobject, record_id, values, call.saving)
         return _success(to_18(record_id))
 
     return step
@@ -146,9 +146,9 @@ def _upserting(call: ApiCall, sobject: SObject, field_name: str, record: Item) -
         if len(found) > 1:
             raise SalesforceError("DUPLICATE_EXTERNAL_ID", f"{field.name}: more than one record")
         if found:
-            update_record(call.org, call.caller.user_id, sobject, found[0], values)
+            update_record(call.org, call.caller.user_id, sobject, found[0], values, call.saving)
             return _success(found[0], created=False)
-        record_id = create_record(call.org, call.caller.user_id, sobject, values)
+        record_id = create_record(call.org, call.caller.user_id, sobject, values, call.saving)
         return _success(record_id, created=True)
 
     return step

@@ -80,6 +80,7 @@ class DataEndpoint:
         try:
             number = _version_number(request.path_params["version"])
             caller = self._sign_in(request)
+            self._require_api()
             self._org.switches.limit.charge()
         except SalesforceError as error:
             return JSONResponse(error.to_rest(), error.status)
@@ -118,6 +119,11 @@ class DataEndpoint:
             message = "API is disabled for this User"
             raise SalesforceError("API_CURRENTLY_DISABLED", message, status=403)
         return caller
+
+    def _require_api(self) -> None:
+        if not self._org.switches.has_api:
+            message = "The REST API is not enabled for this Organization."
+            raise SalesforceError("API_DISABLED_FOR_ORG", message, status=403)
 
     def _respond(self, answer: Answer, number: int) -> Response:
         headers = {**answer.headers, "Sforce-Limit-Info": self._org.switches.limit.header}

@@ -6,12 +6,15 @@ have no `fields` key at all, record-level ones have it even when it is empty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class SalesforceError(Exception):
-    """An answer that is not a success. `fields` None means: no `fields` key."""
+    """An answer that is not a success.
+
+    `fields` None means: no `fields` key. `more` are further keys of the plain REST body.
+    """
 
     def __init__(
         self,
@@ -20,19 +23,21 @@ class SalesforceError(Exception):
         *,
         status: int = 400,
         fields: Sequence[str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.fields = fields
+        self.more = more or {}
 
     def to_rest(self) -> list[dict[str, Any]]:
         """The body of a plain REST error."""
         body: dict[str, Any] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             body["fields"] = list(self.fields)
-        return [body]
+        return [{**body, **self.more}]
 
     def to_item(self) -> dict[str, Any]:
         """One entry of `errors` in a collections answer."""

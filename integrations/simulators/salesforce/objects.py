@@ -26,11 +26,17 @@ from integrations.simulators.salesforce.schema import (
 from integrations.simulators.salesforce.standard_fields import define_object, read_only
 
 ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country")
+CODED_PARTS = ("Country", "State")
+CODE_FIELDS = frozenset(
+    f"{prefix}{part}Code" for prefix in ("", "Billing", "Mailing") for part in CODED_PARTS
+)
+"""Fields that an org has only with state and country picklists."""
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 
 
 def _address(prefix: str = "", label: str = "") -> tuple[Field, ...]:
-    return tuple(text(prefix + part, f"{label}{part}", 255) for part in ADDRESS_PARTS)
+    codes = (text(f"{prefix}{part}Code", f"{label}{part} Code", 10) for part in CODED_PARTS)
+    return (*(text(prefix + part, f"{label}{part}", 255) for part in ADDRESS_PARTS), *codes)
 
 
 def _person_name() -> tuple[Field, ...]:

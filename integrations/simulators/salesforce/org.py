@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from integrations.simulators.salesforce.access import ADMIN_PROFILE, AccessRules
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
 from integrations.simulators.salesforce.ids import instance_code
-from integrations.simulators.salesforce.objects import make_schema
-from integrations.simulators.salesforce.schema import Schema, SObject
+from integrations.simulators.salesforce.objects import CODE_FIELDS, make_schema
+from integrations.simulators.salesforce.rule_switches import CustomerRules
+from integrations.simulators.salesforce.schema import Field, Schema, SObject
 from integrations.simulators.salesforce.store import Record, Store
 from integrations.simulators.salesforce.values import to_json, to_wire_time
 
@@ -54,17 +55,6 @@ class IndexSwitches:
 
 
 @dataclass
-class Refusal:
-    """A validation rule of the customer: refuse this operation with this error."""
-
-    sobject: str
-    operation: str
-    code: str
-    message: str
-    times: int | None = None
-
-
-@dataclass
 class Cursor:
     """The rest of a query result, waiting to be fetched."""
 
@@ -80,7 +70,9 @@ class Switches:
     index: IndexSwitches
     access: AccessRules = field(default_factory=AccessRules)
     rotation: bool | None = None
-    refusals: list[Refusal] = field(default_factory=list)
+    rules: CustomerRules = field(default_factory=CustomerRules)
+    has_api: bool = True
+    state_picklists: bool = False
     cursors: dict[str, Cursor] = field(default_factory=dict)
 
 
@@ -89,9 +81,9 @@ class Org:
 
     def __init__(self, config: OrgConfig) -> None:
         self.config = config
-        self.schema = make_schema(config.external_id_field, config.more_fields)
-        self.store = Store(self.schema, instance_code(config.name), config.store_path)
-        self.switches = self._fresh_switches()
+        self._whole_schema = make_schema(config.external_id_field, config.more_fields)
+        self.store = Store(self._whole_schema, instance_code(config.name), config.store_path)
+        self.turn_back_switches()
 
     def _fresh_switches(self) -> Switches:
         return Switches(
@@ -102,6 +94,22 @@ class Org:
     def turn_back_switches(self) -> None:
         """Every switch as the configuration has it."""
         self.switches = self._fresh_switches()
+        self.schema_changed()
+
+    def schema_changed(self) -> None:
+        """Work out the schema anew, after a switch that shapes it was turned."""
+        self.schema = Schema(
+            replace(one, fields=tuple(self._present_fields(one)))
+            for one in self._whole_schema.objects.values()
+        )
+        self.switches.access.changed()
+
+    def _present_fields(self, sobject: SObject) -> Iterator[Field]:
+        for one in sobject.fields:
+            if one.name in CODE_FIELDS and not self.switches.state_picklists:
+                continue
+            is_required = (sobject.name, one.name) in self.switches.rules.required
+            yield replace(one, nillable=False) if is_required else one
 
     @property
     def org_id(self) -> str:
@@ -149,14 +157,16 @@ class Org:
 
     def refuse(self, sobject: SObject, operation: str) -> None:
         """Raise the customer's validation error if one stands against this operation."""
-        for refusal in self.switches.refusals:
+        for refusal in self.switches.rules.refusals:
             if (refusal.sobject, refusal.operation) != (sobject.name, operation):
                 continue
             if refusal.times == 0:
                 continue
             if refusal.times is not None:
                 refusal.times -= 1
-            raise SalesforceError(refusal.code, refusal.message, fields=())
+            raise SalesforceError(
+                refusal.code, refusal.message, status=refusal.status, fields=refusal.fields
+            )
 
     def keep_cursor(self, locator: str, cursor: Cursor) -> None:
         """Remember the rest of a result; the oldest one is dropped beyond `MAX_CURSORS`."""

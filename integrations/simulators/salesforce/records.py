@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from integrations.simulators.salesforce.campaigns import after_member, default_statuses
+from integrations.simulators.salesforce.customer_rules import (
+    assign_owner,
+    check_locks,
+    check_saved,
+)
 from integrations.simulators.salesforce.errors import (
     SalesforceError,
     entity_is_deleted,
@@ -23,13 +28,20 @@ from integrations.simulators.salesforce.record_access import (
     require_reference,
 )
 from integrations.simulators.salesforce.rules import after_save, before_save, check_delete
+from integrations.simulators.salesforce.saving import BY_HAND, Saving
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.search_index import forget_record, index_record
 from integrations.simulators.salesforce.store import Record
 from integrations.simulators.salesforce.values import to_column, wrong_id_type
 
 
-def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str, Any]) -> str:
+def create_record(
+    org: Org,
+    actor_id: str,
+    sobject: SObject,
+    values: Mapping[str, Any],
+    saving: Saving = BY_HAND,
+) -> str:
     """Create a record as `actor_id`; its id. Raises `SalesforceError`.
 
     `sobject` is the object as the actor sees it; the whole one lets everything be set.
@@ -40,9 +52,11 @@ def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str
     sobject = org.sobject(sobject.name)
     org.refuse(sobject, "create")
     record = default_row(sobject, actor_id) | given
+    assign_owner(org, sobject, record, saving)
     before_save(org, sobject, None, record)
     _require_fields(sobject, record)
     _require_unique(org, sobject, record)
+    check_locks(org, record)
     now = org.now_on_wire()
     record |= {
         "Id": org.store.next_id(sobject),
@@ -53,6 +67,7 @@ def create_record(org: Org, actor_id: str, sobject: SObject, values: Mapping[str
         "SystemModstamp": now,
     }
     org.store.insert(sobject, record)
+    check_saved(org, actor_id, sobject, record, saving, is_new=True)
     index_record(org, sobject, {}, record)
     after_save(org, sobject, record)
     if sobject.name == "Campaign":
@@ -70,7 +85,12 @@ def default_row(sobject: SObject, actor_id: str | None) -> Record:
 
 
 def update_record(
-    org: Org, actor_id: str, sobject: SObject, record_id: str, values: Mapping[str, Any]
+    org: Org,
+    actor_id: str,
+    sobject: SObject,
+    record_id: str,
+    values: Mapping[str, Any],
+    saving: Saving = BY_HAND,
 ) -> None:
     """Change some fields as `actor_id`, who sees `sobject` so. Raises `SalesforceError`."""
     if not sobject.updateable:
@@ -81,12 +101,15 @@ def update_record(
     sobject = org.sobject(sobject.name)
     org.refuse(sobject, "update")
     record = old | given
+    assign_owner(org, sobject, record, saving)
     before_save(org, sobject, old, record)
     _require_fields(sobject, record)
     _require_unique(org, sobject, record)
+    check_locks(org, record)
     now = org.now_on_wire()
     record |= {"LastModifiedDate": now, "LastModifiedById": actor_id, "SystemModstamp": now}
     org.store.update(sobject, str(old["Id"]), record)
+    check_saved(org, actor_id, sobject, record, saving, is_new=False)
     index_record(org, sobject, old, record)
     after_save(org, sobject, record)
 
@@ -99,6 +122,7 @@ def delete_record(org: Org, actor_id: str, sobject: SObject, record_id: str) -> 
     require(org, actor_id, record, ALL)
     org.refuse(sobject, "delete")
     check_delete(sobject, record)
+    check_locks(org, record)
     now = org.now_on_wire()
     changes: Record = {
         "IsDeleted": 1,

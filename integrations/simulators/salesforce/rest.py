@@ -108,7 +108,9 @@ def describe(call: ApiCall, name: str) -> Answer:
 def create(call: ApiCall, name: str) -> Answer:
     """Create one record."""
     sobject = _addressed_object(call, name)
-    record_id = create_record(call.org, call.caller.user_id, sobject, call.json_object())
+    record_id = create_record(
+        call.org, call.caller.user_id, sobject, call.json_object(), call.saving
+    )
     return created(call, sobject, record_id)
 
 
@@ -137,7 +139,9 @@ def read(call: ApiCall, name: str, record_id: str) -> Answer:
 def update(call: ApiCall, name: str, record_id: str) -> Answer:
     """Change one record."""
     sobject = _addressed_object(call, name)
-    update_record(call.org, call.caller.user_id, sobject, record_id, call.json_object())
+    update_record(
+        call.org, call.caller.user_id, sobject, record_id, call.json_object(), call.saving
+    )
     return Answer(status=204)
 
 
@@ -187,13 +191,13 @@ def upsert(call: ApiCall, name: str, field_name: str, value: str) -> Answer:
         return _several(call, sobject, found)
     says_created = float(call.version) >= CREATED_KEY_SINCE
     if found:
-        update_record(call.org, call.caller.user_id, sobject, found[0], values)
+        update_record(call.org, call.caller.user_id, sobject, found[0], values, call.saving)
         body = {"id": found[0], "success": True, "errors": [], "created": False}
         return Answer(body) if says_created else Answer(status=204)
     if call.param("updateOnly") == "true" or field.type == "id":
         raise not_found()
     record = {**values, field.name: value}
-    record_id = create_record(call.org, call.caller.user_id, sobject, record)
+    record_id = create_record(call.org, call.caller.user_id, sobject, record, call.saving)
     more = {"created": True} if says_created else {}
     return created(call, sobject, record_id, **more)
 

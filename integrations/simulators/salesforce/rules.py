@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from integrations.simulators.salesforce.addresses import save_address
 from integrations.simulators.salesforce.campaigns import after_member, after_person, save_member
 from integrations.simulators.salesforce.errors import (
     SalesforceError,
@@ -37,6 +38,7 @@ Rule = Callable[[Org, Record | None, Record], None]
 def before_save(org: Org, sobject: SObject, old: Record | None, record: Record) -> None:
     """Check and complete a row that is about to be saved. Raises `SalesforceError`."""
     _check_owner(org, old, record)
+    save_address(org, sobject, old, record)
     rule = _RULES.get(sobject.name)
     if rule is not None:
         rule(org, old, record)

@@ -61,7 +61,9 @@ def _create(call: ApiCall, node: _Node, errors: list[dict[str, Any]]) -> None:
     try:
         with call.org.store.transaction():
             user_id = call.caller.user_id
-            node.record_id = create_record(call.org, user_id, node.sobject, node.values)
+            node.record_id = create_record(
+                call.org, user_id, node.sobject, node.values, call.saving
+            )
     except SalesforceError as error:
         errors.append({"referenceId": node.reference, "errors": [error.to_item()]})
 
