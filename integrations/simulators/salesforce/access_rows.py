@@ -19,7 +19,12 @@ from integrations.simulators.salesforce.ids import MalformedIdError, make_id, to
 from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.record_access import ALL, LEVELS, level_of
 from integrations.simulators.salesforce.schema import SObject
-from integrations.simulators.salesforce.soql import Among, Compare, Condition, Junction
+from integrations.simulators.salesforce.soql_tree import (
+    Among,
+    Compare,
+    Condition,
+    Junction,
+)
 from integrations.simulators.salesforce.standard_fields import ID, SYSTEM_FIELDS
 from integrations.simulators.salesforce.store import Record
 

@@ -1,164 +1,31 @@
-"""Answering SOQL: rows as Salesforce nests them, in pages."""
+"""Answering SOQL, in pages."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from integrations.simulators.salesforce.access_rows import fill
+from integrations.simulators.salesforce.aggregates import aggregate_records
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import make_id
 from integrations.simulators.salesforce.org import Cursor, Org
-from integrations.simulators.salesforce.record_access import visible
-from integrations.simulators.salesforce.schema import Field, SObject
-from integrations.simulators.salesforce.soql import (
-    Condition,
+from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.selection import Selection, select_records
+from integrations.simulators.salesforce.soql import malformed, parse_query
+from integrations.simulators.salesforce.soql_tree import (
+    Aggregate,
+    Children,
+    FieldGroup,
     FieldPath,
-    Order,
     Query,
-    malformed,
-    parse_query,
+    TypeOf,
 )
-from integrations.simulators.salesforce.soql_sql import Compiler
-from integrations.simulators.salesforce.store import NAME_VIEW
-from integrations.simulators.salesforce.values import Column, to_json
 
 MIN_BATCH, MAX_BATCH = 200, 2_000
+MAX_FIELD_GROUP_ROWS = 200
 CURSOR_PREFIX = "01g"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What to read of one object; the part that SOQL and SOSL share. `among` narrows by id."""
-
-    text: str
-    sobject: SObject
-    fields: Sequence[FieldPath]
-    where: Condition | None = None
-    order_by: Sequence[Order] = ()
-    limit: int | None = None
-    offset: int = 0
-    alias: str | None = None
-    among: Sequence[str] | None = None
-    include_deleted: bool = False
-
-
-@dataclass(frozen=True)
-class _Output:
-    """One selected column: where it goes in the answer."""
-
-    column: str
-    field: Field
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Related:
-    """Id and object of one related record, for its `attributes`."""
-
-    id_column: str
-    type_column: str
-    sobject_name: str
-
-
-@dataclass
-class _Shape:
-    """How rows become records."""
-
-    base: str
-    sobject: SObject
-    outputs: list[_Output] = field(default_factory=list)
-    related: dict[tuple[str, ...], _Related] = field(default_factory=dict)
-
-    def record(self, row: sqlite3.Row) -> dict[str, Any]:
-        """One row as JSON with `attributes`, related records nested."""
-        record = _with_attributes(self.base, self.sobject.name, self.sobject.name, row["own_id"])
-        for output in self.outputs:
-            place = self._place(record, row, output.steps)
-            if place is not None:
-                place[output.field.name] = to_json(output.field, row[output.column])
-        return record
-
-    def _place(
-        self, record: dict[str, Any], row: sqlite3.Row, steps: tuple[str, ...]
-    ) -> dict[str, Any] | None:
-        place = record
-        for depth, step in enumerate(steps, start=1):
-            if step not in place:
-                place[step] = self._related_record(row, self.related[steps[:depth]])
-            if place[step] is None:
-                return None
-            place = place[step]
-        return place
-
-    def _related_record(self, row: sqlite3.Row, related: _Related) -> dict[str, Any] | None:
-        record_id = row[related.id_column]
-        if record_id is None:
-            return None
-        return _with_attributes(
-            self.base, related.sobject_name, row[related.type_column], record_id
-        )
-
-
-def _with_attributes(base: str, shown: str, sobject: str, record_id: str) -> dict[str, Any]:
-    url = f"{base}/sobjects/{sobject}/{record_id}"
-    return {"attributes": {"type": shown, "url": url}}
-
-
-def select_records(
-    org: Org, caller: Caller, base: str, selection: Selection
-) -> list[dict[str, Any]]:
-    """The records of a selection. `base` is `/services/data/vXX.X`. Raises `SalesforceError`."""
-    compiler = _compiler(org, caller, selection)
-    shape = _Shape(base, selection.sobject)
-    columns = ["root.Id AS own_id"]
-    for number, path in enumerate(selection.fields):
-        expression, found, steps = compiler.resolve(path)
-        columns.append(f"{expression} AS c{number}")
-        shape.outputs.append(_Output(f"c{number}", found, steps))
-    where, values = _where(compiler, selection)
-    order = compiler.order(selection.order_by)
-    for steps, join in compiler.joins.items():
-        is_name = join.sobject.name == NAME_VIEW
-        type_sql = f"{join.alias}.Type" if is_name else f"'{join.sobject.name}'"
-        id_column, type_column = f"{join.alias}_id", f"{join.alias}_type"
-        columns += [f"{join.alias}.Id AS {id_column}", f"{type_sql} AS {type_column}"]
-        shape.related[steps] = _Related(id_column, type_column, join.sobject.name)
-    limit = -1 if selection.limit is None else selection.limit
-    rows = org.store.rows(
-        f"SELECT {', '.join(columns)} FROM {compiler.source()} WHERE {where} "  # noqa: S608
-        f"ORDER BY {order} LIMIT {limit} OFFSET {selection.offset}",
-        values,
-    )
-    return [shape.record(row) for row in rows]
-
-
-def _compiler(org: Org, caller: Caller, selection: Selection) -> Compiler:
-    return Compiler(
-        selection.text,
-        org.view_of(caller.user_id),
-        selection.sobject,
-        caller,
-        org.now(),
-        own_name=selection.alias or selection.sobject.name,
-    )
-
-
-def _where(compiler: Compiler, selection: Selection) -> tuple[str, list[Column]]:
-    clauses, values = [visible("root.Id", compiler.caller.user_id)], list[Column]()
-    if not selection.include_deleted:
-        clauses.append("root.IsDeleted IS NOT 1")
-    if selection.among is not None:
-        clauses.append(f"root.Id IN ({', '.join('?' * len(selection.among))})")
-        values += selection.among
-    if selection.where is not None:
-        clause, more = compiler.condition(selection.where)
-        clauses.append(f"({clause})")
-        values += more
-    return " AND ".join(clauses), values
 
 
 def run_query(
@@ -176,6 +43,9 @@ def run_query(
     fill(org, caller, selection.sobject, selection.where)
     if not query.fields:
         return {"totalSize": _count(org, caller, selection), "done": True, "records": []}
+    if query.group_by or any(isinstance(one, Aggregate) for one in query.fields):
+        records = aggregate_records(org, caller, selection, query.fields, query.group_by)
+        return {"totalSize": len(records), "done": True, "records": records}
     records = select_records(org, caller, base, selection)
     if len(records) <= batch_size:
         return {"totalSize": len(records), "done": True, "records": records}
@@ -220,7 +90,7 @@ def _selection(
     return Selection(
         text,
         sobject,
-        query.fields,
+        list(_readable(query, sobject, text)),
         query.where,
         query.order_by,
         query.limit,
@@ -230,9 +100,32 @@ def _selection(
     )
 
 
+def _readable(query: Query, sobject: SObject, text: str) -> Iterator[FieldPath | Children | TypeOf]:
+    """What is selected, with `FIELDS(...)` spelled out and aggregates left to others."""
+    for one in query.fields:
+        if isinstance(one, FieldGroup):
+            yield from _field_group(one, query, sobject, text)
+        elif not isinstance(one, Aggregate):
+            yield one
+
+
+def _field_group(
+    group: FieldGroup, query: Query, sobject: SObject, text: str
+) -> Iterator[FieldPath]:
+    if group.name not in ("ALL", "CUSTOM", "STANDARD"):
+        raise malformed(text, 1, f"unexpected token: '{group.name}'")
+    is_small = query.limit is not None and query.limit <= MAX_FIELD_GROUP_ROWS
+    if group.name != "STANDARD" and not is_small:
+        message = f"The SOQL FIELDS function must have a LIMIT of at most {MAX_FIELD_GROUP_ROWS}"
+        raise malformed(text, 1, message)
+    for field in sobject.fields:
+        if group.name == "ALL" or field.custom is (group.name == "CUSTOM"):
+            yield FieldPath((field.name,), 1)
+
+
 def _count(org: Org, caller: Caller, selection: Selection) -> int:
-    compiler = _compiler(org, caller, selection)
-    where, values = _where(compiler, selection)
+    compiler = selection.compiler(org, caller)
+    where, values = selection.condition(compiler)
     rows = org.store.rows(
         f"SELECT count(*) FROM {compiler.source()} WHERE {where}",  # noqa: S608
         values,

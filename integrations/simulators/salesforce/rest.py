@@ -247,14 +247,13 @@ def _search_from_params(call: ApiCall) -> dict[str, Any]:
             "name": name,
             "fields": field_names(call.param(f"{name}.fields")),
             "where": call.param(f"{name}.where"),
-            **({"limit": int(limit)} if (limit := call.param(f"{name}.limit")) else {}),
+            "limit": call.param(f"{name}.limit") or None,
+            "orderBy": call.param(f"{name}.orderBy"),
         }
         for name in call.params.get("sobject", ())
     ]
     wanted = {"q": call.param("q"), "in": call.param("in", "ALL"), "sobjects": sobjects}
-    limits = {
-        key: int(call.param(key)) for key in ("defaultLimit", "overallLimit") if call.param(key)
-    }
+    limits = {key: call.param(key) or None for key in ("defaultLimit", "overallLimit", "offset")}
     return {**wanted, "fields": field_names(call.param("fields")), **limits}
 
 

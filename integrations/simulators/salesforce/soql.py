@@ -1,4 +1,4 @@
-"""Reading SOQL into a tree; `soql_sql` turns the tree into SQL.
+"""Reading SOQL into the tree of `soql_tree`; `soql_sql` turns that into SQL.
 
 As in Salesforce, AND and OR must not be mixed on one level without parentheses.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,95 +15,29 @@ from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
 from integrations.simulators.salesforce.errors import SalesforceError
+from integrations.simulators.salesforce.soql_tree import (
+    Aggregate,
+    Among,
+    Children,
+    Compare,
+    Condition,
+    FieldGroup,
+    FieldPath,
+    Junction,
+    Literal,
+    Negation,
+    Order,
+    Query,
+    Selected,
+    SemiJoin,
+    TypeOf,
+)
 
 GRAMMAR = Path(__file__).with_name("soql.lark").read_text()
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _LIKE_ESCAPES = {"_": r"\_", "%": r"\%", "\\": r"\\"}
-
-
-@dataclass(frozen=True)
-class FieldPath:
-    """A field, perhaps through relationships: `("Account", "Name")`. `column` counts from 1."""
-
-    names: tuple[str, ...]
-    column: int
-
-    @property
-    def text(self) -> str:
-        """As it was written."""
-        return ".".join(self.names)
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A value. Kinds: string, number, boolean, null, date, datetime, date_literal.
-
-    A date literal's value is its name and count, such as `("LAST_N_DAYS", 3)`.
-    """
-
-    kind: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Compare:
-    """`field operator literal`; operators =, !=, <, <=, >, >=, LIKE."""
-
-    field: FieldPath
-    operator: str
-    literal: Literal
-
-
-@dataclass(frozen=True)
-class Among:
-    """`field [NOT] IN (...)`."""
-
-    field: FieldPath
-    literals: tuple[Literal, ...]
-    negated: bool
-
-
-@dataclass(frozen=True)
-class Negation:
-    """`NOT condition`."""
-
-    condition: Condition
-
-
-@dataclass(frozen=True)
-class Junction:
-    """Conditions joined by AND or OR."""
-
-    operator: str
-    conditions: tuple[Condition, ...]
-
-
-Condition = Compare | Among | Negation | Junction
-
-
-@dataclass(frozen=True)
-class Order:
-    """One sort key. Nulls come first unless the query says otherwise."""
-
-    field: FieldPath
-    descending: bool = False
-    nulls_last: bool = False
-
-
-@dataclass(frozen=True)
-class Query:
-    """A SELECT; `fields` is empty for `COUNT()`."""
-
-    sobject: str
-    sobject_column: int
-    fields: tuple[FieldPath, ...]
-    where: Condition | None = None
-    order_by: tuple[Order, ...] = ()
-    limit: int | None = None
-    offset: int = 0
-    alias: str | None = None
 
 
 def malformed(text: str, column: int, message: str, code: str = "MALFORMED_QUERY") -> Exception:
@@ -142,7 +76,7 @@ def _pattern(literal: Literal) -> Literal:
 
 
 class TreeBuilder(Transformer[Token, Any]):
-    """From the parser's tree to the classes of this module."""
+    """From the parser's tree to the classes of `soql_tree`."""
 
     def field(self, names: list[Token]) -> FieldPath:
         return FieldPath(tuple(str(name) for name in names), names[0].column or 0)
@@ -189,6 +123,18 @@ class TreeBuilder(Transformer[Token, Any]):
     def not_among(self, items: list[Any]) -> Among:
         return Among(items[0], items[1], negated=True)
 
+    def semi_join(self, items: list[Any]) -> tuple[FieldPath, str, Condition | None]:
+        path, name, _, where = items
+        return path, str(name), where
+
+    def among_selected(self, items: list[Any]) -> SemiJoin:
+        selected, sobject, where = items[1]
+        return SemiJoin(items[0], selected, sobject, where, negated=False)
+
+    def not_among_selected(self, items: list[Any]) -> SemiJoin:
+        selected, sobject, where = items[1]
+        return SemiJoin(items[0], selected, sobject, where, negated=True)
+
     def negation(self, items: list[Condition]) -> Negation:
         return Negation(items[0])
 
@@ -217,21 +163,63 @@ class TreeBuilder(Transformer[Token, Any]):
     def offset(self, items: list[Token]) -> int:
         return int(items[0])
 
-    def count_all(self, items: list[Token]) -> tuple[FieldPath, ...]:
+    def count_all(self, items: list[Token]) -> tuple[Selected, ...]:
         return ()
 
-    def field_list(self, items: list[FieldPath]) -> tuple[FieldPath, ...]:
+    def field_list(self, items: list[Selected]) -> tuple[Selected, ...]:
+        return tuple(items)
+
+    def aggregate(self, items: list[Any]) -> Aggregate:
+        return Aggregate(str(items[0]).upper(), items[1])
+
+    def aliased(self, items: list[Any]) -> Aggregate:
+        aggregate: Aggregate = items[0]
+        return replace(aggregate, alias=str(items[1]) if items[1] else None)
+
+    def children_list(self, items: list[FieldPath]) -> tuple[FieldPath, ...]:
+        return tuple(items)
+
+    def children(self, items: list[Any]) -> Children:
+        fields, name, alias, where, order_by, limit = items
+        return Children(str(name), fields, where, order_by or (), limit, alias)
+
+    def when(self, items: list[Any]) -> tuple[str, tuple[FieldPath, ...]]:
+        return str(items[0]), tuple(items[1:])
+
+    def else_fields(self, items: list[FieldPath]) -> list[FieldPath]:
+        return items
+
+    def typeof(self, items: list[Any]) -> TypeOf:
+        name, *cases, otherwise = items
+        return TypeOf(str(name), tuple(cases), tuple(otherwise or ()))
+
+    def field_group(self, items: list[Token]) -> FieldGroup:
+        return FieldGroup(str(items[1]).upper())
+
+    def alias(self, items: list[Token]) -> str:
+        return str(items[0])
+
+    def group_by(self, items: list[FieldPath]) -> tuple[FieldPath, ...]:
         return tuple(items)
 
     def query(self, items: list[Any]) -> Query:
-        fields, name, alias, where, order_by, limit, offset = items
-        alias_name = str(alias.children[0]) if alias else None
+        fields, name, alias, where, group_by, order_by, limit, offset = items
         return Query(
-            str(name), name.column, fields, where, order_by or (), limit, offset or 0, alias_name
+            str(name),
+            name.column,
+            fields,
+            where,
+            group_by or (),
+            order_by or (),
+            limit,
+            offset or 0,
+            alias,
         )
 
 
-_PARSER = Lark(GRAMMAR, start=["query", "condition"], parser="lalr", maybe_placeholders=True)
+_PARSER = Lark(
+    GRAMMAR, start=["query", "condition", "order_by"], parser="lalr", maybe_placeholders=True
+)
 _BUILDER = TreeBuilder()
 
 
@@ -267,3 +255,9 @@ def parse_condition(text: str) -> Condition:
     """Read a WHERE without its keyword, as parameterized search sends it."""
     condition: Condition = _parse(text, "condition")
     return condition
+
+
+def parse_order(text: str) -> tuple[Order, ...]:
+    """Read an ORDER BY without its keywords, as parameterized search sends it."""
+    orders: tuple[Order, ...] = _parse(f"ORDER BY {text}", "order_by")
+    return orders

@@ -15,7 +15,10 @@ from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
 from integrations.simulators.salesforce.record_access import visible
 from integrations.simulators.salesforce.schema import Field, Schema, SObject, text
-from integrations.simulators.salesforce.soql import (
+from integrations.simulators.salesforce.soql import malformed
+from integrations.simulators.salesforce.soql_dates import literal_days, midnight
+from integrations.simulators.salesforce.soql_tree import (
+    Aggregate,
     Among,
     Compare,
     Condition,
@@ -23,9 +26,8 @@ from integrations.simulators.salesforce.soql import (
     Junction,
     Literal,
     Order,
-    malformed,
+    SemiJoin,
 )
-from integrations.simulators.salesforce.soql_dates import literal_days, midnight
 from integrations.simulators.salesforce.standard_fields import ID
 from integrations.simulators.salesforce.store import NAME_VIEW
 from integrations.simulators.salesforce.values import Column, parse_time, to_wire_time
@@ -143,6 +145,8 @@ class Compiler:
             return self._compare(condition)
         if isinstance(condition, Among):
             return self._among(condition)
+        if isinstance(condition, SemiJoin):
+            return self._semi_join(condition)
         if isinstance(condition, Junction):
             parts = [self.condition(one) for one in condition.conditions]
             clause = f" {condition.operator} ".join(f"({sql})" for sql, _ in parts)
@@ -154,6 +158,10 @@ class Compiler:
         """An ORDER BY clause; the id breaks ties, so that pages are stable."""
         parts = []
         for order in orders:
+            if isinstance(order.field, Aggregate):
+                raise malformed(
+                    self.text, order.field.field.column, "Ordering by an aggregate needs groups"
+                )
             expression, found, _ = self.resolve(order.field)
             if not found.filterable:
                 raise self._refuse(
@@ -198,6 +206,25 @@ class Compiler:
         if among.negated:
             clause = f"NOT coalesce({clause}, 0)"
         return clause, list(known)
+
+    def _semi_join(self, wanted: SemiJoin) -> Sql:
+        """Aliases of the inner query hide those of the outer one, as SQL has it."""
+        expression, _ = self._filterable(wanted.field)
+        sobject = self.schema.find(wanted.sobject)
+        if sobject is None:
+            message = f"sObject type '{wanted.sobject}' is not supported."
+            raise malformed(self.text, wanted.selected.column, message, "INVALID_TYPE")
+        inner = Compiler(self.text, self.schema, sobject, self.caller, self.now, sobject.name)
+        selected, found, _ = inner.resolve(wanted.selected)
+        if not found.is_reference:
+            message = f"The inner select of a semi-join must be an id: {found.name}"
+            raise malformed(self.text, wanted.selected.column, message)
+        where, values = inner.condition(wanted.where) if wanted.where else ("1", [])
+        clause = (
+            f"{expression} IN (SELECT {selected} FROM {inner.source()} "  # noqa: S608
+            f"WHERE root.IsDeleted IS NOT 1 AND {selected} IS NOT NULL AND ({where}))"
+        )
+        return (f"NOT coalesce({clause}, 0)" if wanted.negated else clause), values
 
     def _compare_range(self, compare: Compare, expression: str, found: Field) -> Sql:
         name, count = compare.literal.value

@@ -15,16 +15,15 @@ from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
 from integrations.simulators.salesforce.find_term import Ids, find_ids, find_words, malformed_search
 from integrations.simulators.salesforce.org import Org
-from integrations.simulators.salesforce.query import Selection, select_records
 from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.selection import Selection, select_records
 from integrations.simulators.salesforce.soql import (
     GRAMMAR,
-    Condition,
-    FieldPath,
-    Order,
     TreeBuilder,
     parse_condition,
+    parse_order,
 )
+from integrations.simulators.salesforce.soql_tree import Condition, FieldPath, Order
 
 KINDS = {
     "ALL": ("name", "email", "phone"),
@@ -117,9 +116,24 @@ def run_parameterized(
     if kinds is None:
         raise SalesforceError("ILLEGAL_QUERY_PARAMETER_VALUE", f"in: {wanted['in']}")
     ids = find_words(org, text, kinds)
-    default = Returning("", _paths(wanted.get("fields")), limit=wanted.get("defaultLimit"))
+    default = Returning("", _paths(wanted.get("fields")), limit=_limit(wanted, "defaultLimit"))
     returning = tuple(_returning(default, one) for one in wanted.get("sobjects", ()))
-    return _answer(org, caller, base, text, ids, returning, wanted.get("overallLimit"))
+    offset = _limit(wanted, "offset") or 0
+    if offset and len(returning) != 1:
+        message = "offset: only for a search of one object"
+        raise SalesforceError("ILLEGAL_QUERY_PARAMETER_VALUE", message)
+    returning = tuple(replace(one, offset=offset) for one in returning)
+    return _answer(org, caller, base, text, ids, returning, _limit(wanted, "overallLimit"))
+
+
+def _limit(wanted: Mapping[str, Any], name: str) -> int | None:
+    """A number of rows, at most 2,000; None where it is not given."""
+    value = wanted.get(name)
+    if value is None:
+        return None
+    if not str(value).isdecimal() or int(value) > MAX_ROWS:
+        raise SalesforceError("ILLEGAL_QUERY_PARAMETER_VALUE", f"{name}: {value}")
+    return int(value)
 
 
 def _paths(names: Sequence[str] | None) -> tuple[FieldPath, ...]:
@@ -135,7 +149,8 @@ def _returning(default: Returning, wanted: Mapping[str, Any]) -> Returning:
         sobject=str(wanted.get("name", "")),
         fields=_paths(fields) if fields else default.fields,
         where=parse_condition(wanted["where"]) if wanted.get("where") else None,
-        limit=wanted.get("limit", default.limit),
+        order_by=parse_order(wanted["orderBy"]) if wanted.get("orderBy") else (),
+        limit=_limit(wanted, "limit") or default.limit,
     )
 
 

@@ -7,7 +7,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.simulators.salesforce.soql import Compare, parse_query, unescape
+from integrations.simulators.salesforce.soql import parse_query, unescape
+from integrations.simulators.salesforce.soql_tree import Compare
 from tests.integrations.simulators.org_client import OrgClient, refused
 
 
