@@ -1,6 +1,8 @@
 """Who changed what: one row a change, in the transaction of the change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -8,6 +10,8 @@ from django.http import HttpRequest
 
 from integrations.models import AuditEntry, User
 from integrations.tenancy import current_workspace_id
+
+_client_address: ContextVar[str | None] = ContextVar("patchbay_client_address", default=None)
 
 
 def record(
@@ -31,5 +35,20 @@ def record(
         target_label=target_label[:254],
         before=dict(before or {}),
         after=dict(after or {}),
-        address=get_adapter(request).get_client_ip(request) if request else None,
+        address=_address_of(request) if request else _client_address.get(),
     )
+
+
+@contextmanager
+def acting_from(request: HttpRequest) -> Iterator[None]:
+    """Let every line of this block name the address that ``request`` came from."""
+    token = _client_address.set(_address_of(request))
+    try:
+        yield
+    finally:
+        _client_address.reset(token)
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    address: str | None = get_adapter(request).get_client_ip(request)
+    return address

@@ -16,6 +16,7 @@ from django.urls import get_script_prefix
 from django.utils import timezone
 
 from integrations.addresses import root_url, script_prefix, split_workspace_path, workspace_prefix
+from integrations.audit import acting_from
 from integrations.clock import zone_of
 from integrations.models import Membership, RoleGrant, User
 from integrations.tenancy import workspace_scope
@@ -73,6 +74,7 @@ class WorkspaceMiddleware:
             workspace_scope(membership.workspace_id),
             timezone.override(zone_of(membership)),
             structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
+            acting_from(request),
         ):
             return self.get_response(request)
 

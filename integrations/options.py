@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.http import HttpRequest
 
+from integrations import audit
 from integrations.models import OptionsRevision, User, Workspace
 from integrations.tenancy import current_workspace_id
 
@@ -69,6 +71,38 @@ def options_at(number: int) -> Options:
     if number == 0:
         return Options(0, _with_defaults({}))
     return Options(number, _with_defaults(OptionsRevision.objects.get(number=number).values))
+
+
+def change_options(
+    changes: Mapping[str, Any],
+    *,
+    based_on: int,
+    actor: User,
+    request: HttpRequest | None = None,
+) -> OptionsRevision:
+    """Publish a revision that differs from the active one by ``changes``, and audit each.
+
+    Raises RevisionOutdated as ``publish_revision`` does.
+    """
+    with transaction.atomic():
+        before = active_options()
+        stored = options_as_chosen()
+        revision = publish_revision(stored | dict(changes), based_on=based_on, actor=actor)
+        audit.record(
+            actor,
+            "options.changed",
+            f"revision {revision.number}",
+            before={key: before.values.get(key) for key in changes},
+            after=dict(changes),
+            request=request,
+        )
+    return revision
+
+
+def options_as_chosen() -> dict[str, Any]:
+    """What the active revision holds itself, without the defaults."""
+    revision = OptionsRevision.objects.filter(is_active=True).first()
+    return dict(revision.values) if revision else {}
 
 
 class RevisionOutdated(ValueError):  # noqa: N818

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.addresses import root_url
+from integrations.admin.salesforce_switches import SwitchesForm
 from integrations.admin.site import console_page, console_site
 from integrations.errors import PatchbayError
 from integrations.models import Connection, CrmWrite, User, WriteState
+from integrations.options import active_options
 from integrations.roles import Capability
 from integrations.salesforce.connecting import begin, callback_address, disconnect
 from integrations.salesforce.oauth import consumer_app
@@ -50,6 +52,7 @@ def connection_page(request: HttpRequest) -> HttpResponse:
         "callback_address": callback_address(),
         "waiting": _count_waiting(),
         "requests_left": _requests_left(connection),
+        "switches": SwitchesForm.of(active_options()),
     }
     page = "patchbay/salesforce/connection.html"
     return _leads_to_salesforce(console_page(request, page, context, title=_TITLE))

@@ -115,7 +115,7 @@ def test_times_are_shown_where_the_member_is(client: Client) -> None:
     AuditEntry.unscoped.create(workspace=acme, action="team.added", created_at=NOON)
     client.force_login(member.user)
     response = client.get(f"/w/{acme.slug}/integrations/auditentry/")
-    assert "16 Nov 2026, 21:00:00" in response.content.decode()
+    assert "2026-11-16 21:00:00 Asia/Tokyo" in response.content.decode()
     assert timezone.get_current_timezone_name() == "UTC"
 
 
