@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
-from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
@@ -15,26 +12,15 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.format import format_soql
 
+from tests.harness.foreign_client import foreign_client
 from tests.integrations.simulators.org_client import OrgClient
-
-
-class _PlainHttp(HTTPAdapter):
-    """simple-salesforce insists on https (reference 10); loopback has none."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        request.url = (request.url or "").replace("https://", "http://", 1)
-        return super().send(request, *args, **kwargs)
 
 
 @pytest.fixture
 def client(org: OrgClient) -> Iterator[Any]:
     """simple-salesforce, signed in as the Sync User."""
-    with requests.Session() as session:
-        secure = org.url.replace("http://", "https://")
-        session.mount(secure, _PlainHttp())
-        yield Salesforce(
-            instance_url=secure, session_id=org.tokens["access_token"], session=session
-        )
+    with foreign_client(org.url, org.tokens["access_token"]) as foreign:
+        yield foreign
 
 
 def test_it_reads_describes_and_queries(client: Any) -> None:
