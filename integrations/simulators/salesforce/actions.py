@@ -10,14 +10,11 @@
 | `merge-records`        | `sobject`, `id` (stays), `ids` (one or two that go)                 |
 | `deactivate-user`      | `username`, or `id`                                                 |
 | `rename-status`        | `from`, `to`: a value of Task.Status                                |
-| `issue-tokens`         | `username`, `consumer_key`, `scope`: a grant without the page       |
-| `expire-access-tokens` | `username` (everybody)                                              |
-| `revoke-grant`         | `username` (everybody)                                              |
-| `set-rotation`         | `on`: renew refresh tokens at each use, whatever the app says       |
 | `set-limit`            | `maximum`, `used`: daily API requests                               |
 | `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
 
-`access_actions` has those of permissions and sharing, `rule_actions` the customer's own rules.
+`access_actions` has those of permissions and sharing, `oauth_actions` those of tokens,
+`rule_actions` the customer's own rules.
 """
 
 from __future__ import annotations
@@ -33,7 +30,6 @@ from integrations.simulators.salesforce.merging import (
     merge_records,
     undelete_record,
 )
-from integrations.simulators.salesforce.oauth import token_answer
 from integrations.simulators.salesforce.records import delete_record, update_record
 from integrations.simulators.salesforce.search_index import change_switches
 
@@ -51,10 +47,6 @@ class Actions(ActionGroup):
             "merge-records": self.merge_records,
             "deactivate-user": self.deactivate_user,
             "rename-status": self.rename_status,
-            "issue-tokens": self.issue_tokens,
-            "expire-access-tokens": self.expire_access_tokens,
-            "revoke-grant": self.revoke_grant,
-            "set-rotation": self.set_rotation,
             "set-limit": self.set_limit,
             "set-index-lag": self.set_index_lag,
         }
@@ -110,29 +102,6 @@ class Actions(ActionGroup):
         if not changed:
             raise ControlError(f"no status {arguments['from']}", 404)
         return {}
-
-    def issue_tokens(self, arguments: Arguments) -> object:
-        """A user allows an app, without the page."""
-        key = arguments.get("consumer_key", self._org.config.apps[0].consumer_key)
-        app = self._grants.app(key)
-        scope = frozenset(arguments["scope"].split()) if "scope" in arguments else app.scopes
-        user_id = self._user_id(arguments["username"])
-        issued = self._grants.issue_tokens(app, user_id, scope)
-        return token_answer(self._org, app, issued, self._org.config.public_url or "")
-
-    def expire_access_tokens(self, arguments: Arguments) -> object:
-        """Sessions time out."""
-        count = self._grants.expire_access_tokens(self._optional_user_id(arguments))
-        return {"expired": count}
-
-    def revoke_grant(self, arguments: Arguments) -> object:
-        """Users take their permission back."""
-        return {"revoked": self._grants.revoke_grants(self._optional_user_id(arguments))}
-
-    def set_rotation(self, arguments: Arguments) -> object:
-        """An administrator changes the refresh-token policy."""
-        self._org.switches.rotation = bool(arguments["on"])
-        return {"on": self._org.switches.rotation}
 
     def set_limit(self, arguments: Arguments) -> object:
         """The org has another number of requests a day, or has used some."""

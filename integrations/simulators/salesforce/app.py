@@ -18,9 +18,12 @@ from integrations.simulators.salesforce.access_actions import AccessActions
 from integrations.simulators.salesforce.actions import Actions
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.data_endpoint import DataEndpoint
+from integrations.simulators.salesforce.forms import parse_form
 from integrations.simulators.salesforce.grants import Grants, digest
 from integrations.simulators.salesforce.identity import IdentityEndpoints
-from integrations.simulators.salesforce.oauth import OAuthEndpoints, parse_form
+from integrations.simulators.salesforce.oauth import OAuthEndpoints
+from integrations.simulators.salesforce.oauth_actions import OAuthActions
+from integrations.simulators.salesforce.openid import OpenIdEndpoints
 from integrations.simulators.salesforce.org import Org, record_to_json
 from integrations.simulators.salesforce.pages import Pages
 from integrations.simulators.salesforce.rule_actions import RuleActions
@@ -40,7 +43,7 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
         reset=lambda: seed.reset(org),
         actions={
             name: action
-            for group in (Actions, AccessActions, RuleActions)
+            for group in (Actions, AccessActions, OAuthActions, RuleActions)
             for name, action in group(org, grants).by_name().items()
         },
         log=RequestLog(),
@@ -48,6 +51,7 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
     )
     routes = [
         *OAuthEndpoints(org, grants).routes(),
+        *OpenIdEndpoints(org, grants).routes(),
         *IdentityEndpoints(org, grants).routes(),
         *DataEndpoint(org, grants).routes(),
         *Pages(org).routes(),

@@ -14,9 +14,9 @@ from integrations.simulators.salesforce import collections, composite, replicati
 from integrations.simulators.salesforce.api import Answer, ApiCall, Router
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError, not_found
+from integrations.simulators.salesforce.forms import base_url
 from integrations.simulators.salesforce.grants import Grants
 from integrations.simulators.salesforce.identity import bearer_token
-from integrations.simulators.salesforce.oauth import base_url
 from integrations.simulators.salesforce.org import Org
 
 RETIRED = range(7, 31)
@@ -112,7 +112,7 @@ class DataEndpoint:
         caller = self._grants.caller(bearer_token(header) or "") if header else None
         if caller is None:
             raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-        if "api" not in caller.scope:
+        if not caller.scope & {"api", "full"}:
             message = "This session is not valid for use with the REST API"
             raise SalesforceError("INVALID_SESSION_ID", message, status=401)
         if not self._org.may(caller.user_id, "PermissionsApiEnabled"):

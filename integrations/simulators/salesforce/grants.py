@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from integrations.simulators.salesforce import token_clock
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.config import OAuthApp
 from integrations.simulators.salesforce.org import Org
@@ -42,6 +43,18 @@ class Issued:
     refresh_token: str | None
     scope: frozenset[str]
     user_id: str
+    nonce: str | None = None
+
+
+@dataclass(frozen=True)
+class Introspected:
+    """What a living token is worth. `kind` is access or refresh; times are epoch seconds."""
+
+    kind: str
+    user_id: str
+    scope: frozenset[str]
+    issued_at: float
+    expires_at: float
 
 
 def digest(token: str) -> str:
@@ -91,6 +104,20 @@ class Grants:
         )
         return code
 
+    def note_nonce(self, code: str, nonce: str | None) -> None:
+        """Keep what the id token of this code has to repeat."""
+        if nonce:
+            self._store.execute("INSERT INTO sim_nonce VALUES (?, ?)", [digest(code), nonce])
+
+    def refuse_if_told_to(self) -> None:
+        """Raise the `OAuthError` that somebody ordered for the token endpoint."""
+        refusal = self._org.switches.token_refusal
+        if refusal is None or refusal.times == 0:
+            return
+        if refusal.times is not None:
+            refusal.times -= 1
+        raise OAuthError(refusal.error, refusal.description, refusal.status)
+
     def redeem_code(
         self, app: OAuthApp, code: str, redirect_uri: str, verifier: str | None
     ) -> Issued:
@@ -107,7 +134,9 @@ class Grants:
             raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
         _check_verifier(row["challenge"], verifier)
         self._store.execute("UPDATE sim_code SET used = 1 WHERE sha256 = ?", [digest(code)])
-        return self.issue_tokens(app, row["user_id"], frozenset(row["scope"].split()))
+        issued = self.issue_tokens(app, row["user_id"], frozenset(row["scope"].split()))
+        nonces = self._store.rows("SELECT nonce FROM sim_nonce WHERE sha256 = ?", [digest(code)])
+        return replace(issued, nonce=nonces[0]["nonce"] if nonces else None)
 
     def issue_tokens(self, app: OAuthApp, user_id: str, scope: frozenset[str]) -> Issued:
         """Begin a grant and hand out its first tokens. Raises `OAuthError` (inactive user)."""
@@ -134,6 +163,9 @@ class Grants:
         number = int(str(token["grant_number"]))
         if token["state"] == REPLACED:
             self._end_grant(number, "a replaced refresh token was presented")
+        if token["state"] == CURRENT and self._is_idle(refresh_token, "refresh"):
+            self._end_grant(number, "the refresh token was not used for too long")
+            token["state"] = EXPIRED
         if token["state"] != CURRENT:
             raise OAuthError("invalid_grant", "expired access/refresh token")
         user_id, scope = str(token["user_id"]), frozenset(str(token["scope"]).split())
@@ -158,7 +190,7 @@ class Grants:
     def caller(self, access_token: str) -> Caller | None:
         """Whom an access token speaks for, or None if it is dead or its user inactive."""
         token = self._find(access_token, "access")
-        if token is None or token["state"] != CURRENT:
+        if token is None or token["state"] != CURRENT or self._is_idle(access_token, "access"):
             return None
         user = self._org.store.get(self._org.sobject("User"), str(token["user_id"]))
         if user is None or not user["IsActive"]:
@@ -169,6 +201,25 @@ class Grants:
             frozenset(str(token["scope"]).split()),
             ZoneInfo(str(user["TimeZoneSidKey"])),
         )
+
+    def introspect(self, app: OAuthApp, token: str) -> Introspected | None:
+        """What a token of this app is worth; None if it is dead or of another app."""
+        for kind in ("access", "refresh"):
+            found = self._find(token, kind)
+            if found is None or found["state"] != CURRENT:
+                continue
+            now, life = self._org.now().timestamp(), self._org.switches.token_life.of(kind)
+            times = token_clock.times_of(self._store, digest(token), now)
+            if found["consumer_key"] != app.consumer_key or times.used_at + life <= now:
+                continue
+            scope = frozenset(str(found["scope"]).split())
+            expires_at = times.used_at + life
+            return Introspected(kind, str(found["user_id"]), scope, times.issued_at, expires_at)
+        return None
+
+    def _is_idle(self, token: str, kind: str) -> bool:
+        now, life = self._org.now().timestamp(), self._org.switches.token_life.of(kind)
+        return token_clock.is_idle(self._store, digest(token), now, life)
 
     def refresh_token_state(self, token: str) -> str:
         """current, replaced, revoked or unknown."""
@@ -236,6 +287,7 @@ class Grants:
             "INSERT INTO sim_token VALUES (?, ?, ?, ?)",
             [digest(token), grant_number, kind, CURRENT],
         )
+        token_clock.start(self._store, digest(token), self._org.now().timestamp())
         return token
 
     def _find(self, token: str, kind: str) -> Record | None:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from integrations.simulators.salesforce.forms import base_url
 from integrations.simulators.salesforce.grants import Grants
-from integrations.simulators.salesforce.oauth import base_url
 from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.store import Record
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from integrations.simulators.salesforce.client_auth import authenticated_app
 from integrations.simulators.salesforce.config import OAuthApp
+from integrations.simulators.salesforce.forms import base_url, oauth_error, read_form
 from integrations.simulators.salesforce.grants import Grants, Issued, OAuthError
 from integrations.simulators.salesforce.html import join, page, render
+from integrations.simulators.salesforce.openid import make_id_token
 from integrations.simulators.salesforce.org import Org
 
 CARRIED = (
@@ -28,20 +29,21 @@ CARRIED = (
     "state",
     "code_challenge",
     "code_challenge_method",
+    "nonce",
 )
 """Parameters of the authorize request that the page hands back with the answer."""
 
+NOT_INSTALLED = OAuthError(
+    "OAUTH_APPROVAL_ERROR_GENERIC",
+    "An unexpected error has occurred during authentication. Please try again.",
+)
+"""The page that a user sees whose administrator has not installed the app."""
 SCOPE_TEXTS = {
     "api": "manage user data via APIs",
     "refresh_token": "perform requests at any time",
     "id": "access the identity URL service",
     "openid": "access unique user identifiers",
 }
-
-
-def base_url(request: Request, org: Org) -> str:
-    """The org's own address, without a slash at the end."""
-    return org.config.public_url or str(request.base_url).rstrip("/")
 
 
 class _ShowOnPage(Exception):  # noqa: N818 - carries an answer, not a failure of ours
@@ -107,7 +109,7 @@ class OAuthEndpoints:
 
     async def decide(self, request: Request) -> Response:
         """Take the answer of the page to the callback."""
-        form = await _form(request)
+        form = await read_form(request)
         try:
             app = self._app_of(form)
             scope = self._scope_of(app, form)
@@ -115,6 +117,7 @@ class OAuthEndpoints:
             challenge = form.get("code_challenge")
             user_id, redirect_uri = form.get("user_id", ""), form["redirect_uri"]
             code = self._grants.issue_code(app, user_id, redirect_uri, scope, challenge)
+            self._grants.note_nonce(code, form.get("nonce"))
         except _ShowOnPage as shown:
             return self._error_page(shown.error)
         except OAuthError as error:
@@ -130,6 +133,8 @@ class OAuthEndpoints:
             raise _ShowOnPage(
                 OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
             )
+        if not self._org.switches.app_installed:
+            raise _ShowOnPage(NOT_INSTALLED)
         return app
 
     def _scope_of(self, app: OAuthApp, given: Mapping[str, str]) -> frozenset[str]:
@@ -151,12 +156,13 @@ class OAuthEndpoints:
 
     async def token(self, request: Request) -> Response:
         """Codes and refresh tokens into tokens."""
-        form = await _form(request)
+        form = await read_form(request)
         try:
-            app = self._authenticated_app(request, form)
+            app = authenticated_app(self._grants, request.headers.get("authorization", ""), form)
+            self._grants.refuse_if_told_to()
             issued = self._issue(app, form)
         except OAuthError as error:
-            return _oauth_error(error)
+            return oauth_error(error)
         answer = token_answer(self._org, app, issued, base_url(request, self._org))
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
@@ -173,21 +179,13 @@ class OAuthEndpoints:
             return self._grants.refresh(app, form.get("refresh_token", ""))
         raise OAuthError("unsupported_grant_type", "grant type not supported")
 
-    def _authenticated_app(self, request: Request, form: Mapping[str, str]) -> OAuthApp:
-        basic = _basic_credentials(request.headers.get("authorization", ""))
-        key, secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
-        app = self._grants.app(key)
-        if not secrets.compare_digest(app.consumer_secret.encode(), secret.encode()):
-            raise OAuthError("invalid_client", "invalid client credentials")
-        return app
-
     async def revoke(self, request: Request) -> Response:
         """End a token."""
-        form = {**request.query_params, **await _form(request)}
+        form = {**request.query_params, **await read_form(request)}
         try:
             self._grants.revoke(form.get("token", ""))
         except OAuthError as error:
-            return _oauth_error(error)
+            return oauth_error(error)
         return Response(status_code=200)
 
 
@@ -207,37 +205,14 @@ def token_answer(org: Org, app: OAuthApp, issued: Issued, base: str) -> dict[str
     }
     if issued.refresh_token is not None:
         answer["refresh_token"] = issued.refresh_token
+    if "openid" in issued.scope and org.switches.id_token:
+        answer["id_token"] = make_id_token(org, app, issued, base)
     return answer
 
 
 def _require_consent(form: Mapping[str, str]) -> None:
     if form.get("decision") != "allow":
         raise OAuthError("access_denied", "end-user denied authorization")
-
-
-async def _form(request: Request) -> dict[str, str]:
-    return parse_form(await request.body())
-
-
-def parse_form(body: bytes) -> dict[str, str]:
-    """A form-encoded body; the last value of a name wins."""
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _basic_credentials(header: str) -> tuple[str, str] | None:
-    kind, _, encoded = header.partition(" ")
-    if kind.lower() != "basic":
-        return None
-    try:
-        key, _, secret = base64.b64decode(encoded).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return key, secret
-
-
-def _oauth_error(error: OAuthError) -> Response:
-    body = {"error": error.error, "error_description": error.description}
-    return JSONResponse(body, error.status, headers={"Cache-Control": "no-store"})
 
 
 def _to_callback(given: Mapping[str, str], **answer: str) -> Response:

@@ -15,6 +15,7 @@ from integrations.simulators.salesforce.objects import CODE_FIELDS, make_schema
 from integrations.simulators.salesforce.rule_switches import CustomerRules
 from integrations.simulators.salesforce.schema import Field, Schema, SObject
 from integrations.simulators.salesforce.store import Record, Store
+from integrations.simulators.salesforce.token_clock import TokenLife
 from integrations.simulators.salesforce.values import to_json, to_wire_time
 
 MAX_CURSORS = 200
@@ -63,6 +64,16 @@ class Cursor:
 
 
 @dataclass
+class TokenRefusal:
+    """What the token endpoint answers; `times` None: until it is taken back."""
+
+    error: str
+    description: str
+    status: int = 400
+    times: int | None = None
+
+
+@dataclass
 class Switches:
     """Everything about an org that is neither data nor configuration; reset starts it anew."""
 
@@ -70,6 +81,10 @@ class Switches:
     index: IndexSwitches
     access: AccessRules = field(default_factory=AccessRules)
     rotation: bool | None = None
+    token_life: TokenLife = field(default_factory=TokenLife)
+    token_refusal: TokenRefusal | None = None
+    id_token: bool = True
+    app_installed: bool = True
     rules: CustomerRules = field(default_factory=CustomerRules)
     has_api: bool = True
     state_picklists: bool = False

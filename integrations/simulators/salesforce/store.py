@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS sim_code (
     sha256 TEXT PRIMARY KEY, consumer_key TEXT NOT NULL, user_id TEXT NOT NULL,
     redirect_uri TEXT NOT NULL, scope TEXT NOT NULL, challenge TEXT, expires_at REAL NOT NULL,
     used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS sim_token_time (
+    sha256 TEXT PRIMARY KEY, issued_at REAL NOT NULL, used_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS sim_nonce (sha256 TEXT PRIMARY KEY, nonce TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sim_record_access (
     user_id TEXT NOT NULL, record_id TEXT NOT NULL, level TEXT NOT NULL,
     PRIMARY KEY (user_id, record_id)) WITHOUT ROWID;
