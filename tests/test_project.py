@@ -60,7 +60,8 @@ BELOW_MODELS = ("integrations.tenancy", "integrations.roles", "integrations.encr
 #: Libraries that only one place may know, so that one place has to change with them.
 SOLE_IMPORTERS = {
     "phonenumbers": ("integrations.phones",),
-    "cryptography": ("integrations.encryption",),
+    # The simulated org signs the id tokens that it hands out.
+    "cryptography": ("integrations.encryption", "integrations.simulators.salesforce.openid"),
     "requests_oauthlib": ("integrations.salesforce",),
     "lark": SIMULATORS,
     "uvicorn": SIMULATORS,
