@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from integrations import failpoints
-from integrations.claims import claim_batch, update_claimed
+from integrations.claims import claim_batch, from_now, update_claimed
 from integrations.errors import (
     CredentialsRejected,
     NeedsAttention,
@@ -96,8 +96,9 @@ def record_id_of(write: CrmWrite) -> str:
 def _deliver(
     connection: Connection, operation: str, writes: Sequence[CrmWrite], token: uuid.UUID
 ) -> None:
-    records = [build_record(write) for write in writes]
-    attempts = _mark_sending(connection, writes, records, token)
+    attempts = _mark_sending(connection, writes, token)
+    if not attempts:
+        return
     failpoints.hit("outbox.after_attempt")
     try:
         client = SalesforceClient(connection, feature="call records")
@@ -106,7 +107,7 @@ def _deliver(
             if operation == CrmWrite.Operation.CREATE
             else client.update_records
         )
-        results = send(records)
+        results = send([attempt.request for attempt in attempts])
     except PatchbayError as error:
         _record_request_failure(connection, attempts, error)
         return
@@ -115,16 +116,28 @@ def _deliver(
 
 
 def _mark_sending(
-    connection: Connection, writes: Sequence[CrmWrite], records: Sequence[Record], token: uuid.UUID
+    connection: Connection, writes: Sequence[CrmWrite], token: uuid.UUID
 ) -> list[CrmWriteAttempt]:
-    """Commit that these rows are about to leave, before the first byte does."""
+    """Commit that these rows are about to leave, before the first byte does.
+
+    Only rows that this claim still owns leave: the time until here is not bounded, the request is.
+    """
     with transaction.atomic():
-        CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes], claim_token=token).update(
+        still_ours = CrmWrite.unscoped.filter(
+            pk__in=[write.pk for write in writes], state=WriteState.CLAIMED, claim_token=token
+        )
+        still_ours.update(
             state=WriteState.SENDING,
+            lease_expires_at=from_now(settings.OUTBOX_LEASE_SECONDS),
             attempts=models.F("attempts") + 1,
             first_sent_at=Coalesce("first_sent_at", Now()),
             last_sent_at=Now(),
             sent_as=connection.salesforce_user_id,
+        )
+        leaving = set(
+            CrmWrite.unscoped.filter(
+                pk__in=[write.pk for write in writes], state=WriteState.SENDING, claim_token=token
+            ).values_list("pk", flat=True)
         )
         attempts = [
             CrmWriteAttempt(
@@ -133,9 +146,10 @@ def _mark_sending(
                 number=_next_attempt_number(write),
                 claim_token=token,
                 sent_at=timezone.now(),
-                request=record,
+                request=build_record(write),
             )
-            for write, record in zip(writes, records, strict=True)
+            for write in writes
+            if write.pk in leaving
         ]
         return CrmWriteAttempt.unscoped.bulk_create(attempts)
 

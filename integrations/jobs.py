@@ -2,15 +2,21 @@
 
 from datetime import timedelta
 
+import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from integrations import delivery, inbox, outbox, settling
 from integrations.drains import drain
+from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
 from integrations.models import Connection, DrainLease, InboundEvent
+from integrations.salesforce.client import SalesforceClient
+from integrations.salesforce.org_facts import read_org_facts
 from integrations.tenancy import workspace_scope
+
+log = structlog.get_logger()
 
 #: While a connection is busy its writes leave together, every so many seconds (RULES F4).
 FLUSH_SECONDS = 2.0
@@ -71,6 +77,27 @@ def _left_just_now(connection: Connection) -> bool:
         Q(drained_at__gt=since), connection=connection, lane=DrainLease.Lane.OUTBOX
     ).exists()
     return busy and delivery.eligible_writes(connection).count() < delivery.BATCH
+
+
+def check_connection(connection_id: int) -> None:
+    """Ask a connected org once a day what may have changed; that keeps its session alive, too.
+
+    A refresh token that nobody uses for thirty days dies (RULES C5, salesforce.md 1.9), and an org
+    may rename the status that closes a Task (A4). Failures show on the connection by themselves.
+    """
+    connection = Connection.unscoped.get(pk=connection_id)
+    if not connection.is_usable:
+        return
+    with workspace_scope(connection.workspace_id):
+        Connection.objects.filter(pk=connection_id).update(checked_at=timezone.now())
+        try:
+            facts = read_org_facts(SalesforceClient(connection, feature="daily check"))
+        except PatchbayError as error:
+            log.warning("connection_check_failed", connection=connection_id, code=error.code)
+            return
+        Connection.objects.filter(pk=connection_id).update(
+            org_name=facts.org_name[:120], closed_task_status=facts.closed_task_status[:80]
+        )
 
 
 def answer_lookups(connection_id: int) -> None:

@@ -18,6 +18,7 @@ from integrations import inbox, lookups, outbox, retention, settling
 from integrations.models import Connection, CrmWrite, DrainLease, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.notices import open_notice, resolve_notices
+from integrations.queueing import enqueue
 from integrations.registry import registry
 
 log = structlog.get_logger()
@@ -67,7 +68,20 @@ def repair() -> None:
     if any(recovered.values()):
         log.info("leases_recovered", **recovered)
     tell_late_writes()
+    wake_daily_checks()
     retention.prune()
+
+
+def wake_daily_checks() -> None:
+    """Have every Salesforce connection checked once a day."""
+    yesterday = timezone.now() - timedelta(days=1)
+    due = Connection.unscoped.filter(
+        Q(checked_at=None) | Q(checked_at__lt=yesterday),
+        kind=Connection.Kind.SALESFORCE,
+        state=Connection.State.ACTIVE,
+    )
+    for connection_id in due.values_list("pk", flat=True)[:50]:
+        enqueue("background", "integrations.jobs.check_connection", connection_id)
 
 
 def tell_late_writes() -> None:

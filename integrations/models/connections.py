@@ -95,6 +95,7 @@ class Connection(WorkspaceOwned):
     refresh_unknown_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
     # Health, as last seen.
+    checked_at = models.DateTimeField(null=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
     api_used = models.PositiveIntegerField(null=True, editable=False)
     api_maximum = models.PositiveIntegerField(null=True, editable=False)

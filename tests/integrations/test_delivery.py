@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from integrations import settling
+from integrations import failpoints, settling
 from integrations.delivery import deliver_batch
 from integrations.jobs import deliver_crm_writes
 from integrations.models import (
@@ -258,6 +258,25 @@ def test_a_worker_that_died_before_sending_costs_nothing(
     deliver_batch(connection)
 
     assert len(tasks(salesforce_org)) == 1
+
+
+def test_a_worker_whose_claim_ran_out_before_it_sent_anything_sends_nothing(
+    connection: Connection, salesforce_org: SalesforceOrg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(name: str) -> None:
+        if name == "outbox.after_claim" and not monkeypatched:
+            monkeypatched.append(name)
+            CrmWrite.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+            mark_abandoned()
+            deliver_batch(connection)
+
+    monkeypatched: list[str] = []
+    monkeypatch.setattr(failpoints, "hit", slow)
+    record(connection, planned_task())
+    deliver_batch(connection)
+
+    assert len(tasks(salesforce_org)) == 1
+    assert CrmWriteAttempt.objects.count() == 1
 
 
 def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome(
