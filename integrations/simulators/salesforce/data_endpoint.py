@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -80,10 +81,11 @@ class DataEndpoint:
         try:
             number = _version_number(request.path_params["version"])
             caller = self._sign_in(request)
+            self._org.fail_if_told_to()
             self._require_api()
             self._org.switches.limit.charge()
         except SalesforceError as error:
-            return JSONResponse(error.to_rest(), error.status)
+            return _json(error.to_rest(), error.status, {})
         used_before = self._org.switches.limit.used
         answer = self._api_call(request, caller, number, body).answer()
         request.scope[ARRIVAL].api_requests = 1 + self._org.switches.limit.used - used_before
@@ -132,12 +134,12 @@ class DataEndpoint:
             headers["Warning"] = f'299 - "{notice}"'
         if answer.body is None:
             return Response(status_code=answer.status, headers=headers)
-        return Response(
-            json.dumps(answer.body),
-            answer.status,
-            headers=headers,
-            media_type="application/json;charset=UTF-8",
-        )
+        return _json(answer.body, answer.status, headers)
+
+
+def _json(body: object, status: int, headers: Mapping[str, str]) -> Response:
+    media_type = "application/json;charset=UTF-8"
+    return Response(json.dumps(body), status, headers=headers, media_type=media_type)
 
 
 def _path_after_version(raw_path: bytes) -> str:

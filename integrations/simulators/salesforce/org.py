@@ -183,6 +183,15 @@ class Org:
                 refusal.code, refusal.message, status=refusal.status, fields=refusal.fields
             )
 
+    def fail_if_told_to(self) -> None:
+        """Raise the error that somebody ordered for every data request."""
+        for failure in self.switches.rules.failures:
+            if failure.times == 0:
+                continue
+            if failure.times is not None:
+                failure.times -= 1
+            raise SalesforceError(failure.code, failure.message, status=failure.status)
+
     def keep_cursor(self, locator: str, cursor: Cursor) -> None:
         """Remember the rest of a result; the oldest one is dropped beyond `MAX_CURSORS`."""
         cursors = self.switches.cursors

@@ -3,6 +3,7 @@
 | action                | arguments                                                            |
 | --------------------- | -------------------------------------------------------------------- |
 | `refuse`              | `sobject`, `operation` (create), `code`, `message`, `times`, `status` |
+| `fail-requests`       | `code`, `message`, `status`, `times`: of every data request          |
 | `add-validation-rule` | `sobject`, `when` (as in SOQL), `message`, `field`                   |
 | `add-duplicate-rule`  | `sobject`, `fields`, `blocks` (false: it only alerts)                |
 | `set-assignment-rule` | `sobject`, `username` or `queue`                                     |
@@ -12,6 +13,8 @@
 | `allow`               | `sobject` (all): lift refusals and rules                             |
 | `set-edition`         | `edition`, `api_add_on`, `is_sandbox`, `licences` (10)               |
 | `set-state-picklists` | `on`: state and country picklists                                    |
+
+Messages, statuses and fields that are not given are those of `error_catalogue`.
 """
 
 from __future__ import annotations
@@ -21,15 +24,25 @@ from collections.abc import Callable, Mapping
 from integrations.simulators.control import ControlError
 from integrations.simulators.salesforce.action_group import ActionGroup, Arguments
 from integrations.simulators.salesforce.editions import daily_requests
+from integrations.simulators.salesforce.error_catalogue import ERRORS, KnownError
 from integrations.simulators.salesforce.org import ApiLimit
 from integrations.simulators.salesforce.rule_switches import (
     CustomerRules,
     DuplicateRule,
     Refusal,
+    RequestFailure,
     ValidationRule,
 )
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.soql import parse_condition
+
+UNKNOWN = KnownError(400, "This record breaks a rule of the company.", on_record=True)
+
+
+def _times(arguments: Arguments) -> int | None:
+    """How often; None for until it is taken back."""
+    times = arguments.get("times")
+    return None if times is None else int(times)
 
 
 class RuleActions(ActionGroup):
@@ -38,6 +51,7 @@ class RuleActions(ActionGroup):
     def _actions(self) -> Mapping[str, Callable[[Arguments], object]]:
         return {
             "refuse": self.refuse,
+            "fail-requests": self.fail_requests,
             "add-validation-rule": self.add_validation_rule,
             "add-duplicate-rule": self.add_duplicate_rule,
             "set-assignment-rule": self.set_assignment_rule,
@@ -61,18 +75,31 @@ class RuleActions(ActionGroup):
 
     def refuse(self, arguments: Arguments) -> object:
         """Everything of a kind is refused, with any error."""
-        times = arguments.get("times")
+        code = arguments.get("code", "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+        known = ERRORS.get(code, UNKNOWN)
         refusal = Refusal(
             sobject=self._org.sobject(arguments["sobject"]).name,
             operation=arguments.get("operation", "create"),
-            code=arguments.get("code", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-            message=arguments.get("message", "This record breaks a rule of the company."),
-            times=None if times is None else int(times),
-            status=int(arguments.get("status", 400)),
-            fields=tuple(arguments.get("fields", ())),
+            code=code,
+            message=arguments.get("message", known.message),
+            times=_times(arguments),
+            status=int(arguments.get("status", known.status)),
+            fields=tuple(arguments.get("fields", known.fields)),
         )
         self._rules.refusals.append(refusal)
         return vars(refusal)
+
+    def fail_requests(self, arguments: Arguments) -> object:
+        """Whatever is asked, the answer is this error."""
+        known = ERRORS.get(arguments["code"], UNKNOWN)
+        failure = RequestFailure(
+            arguments["code"],
+            arguments.get("message", known.message),
+            int(arguments.get("status", known.status)),
+            _times(arguments),
+        )
+        self._rules.failures.append(failure)
+        return vars(failure)
 
     def add_validation_rule(self, arguments: Arguments) -> object:
         """A validation rule begins to look at records."""
@@ -119,8 +146,7 @@ class RuleActions(ActionGroup):
 
     def lock_record(self, arguments: Arguments) -> object:
         """Another transaction holds a record, and with it what is filed under it."""
-        times = arguments.get("times")
-        self._rules.locks[arguments["id"]] = None if times is None else int(times)
+        self._rules.locks[arguments["id"]] = _times(arguments)
         self._rules.lock_status = int(arguments.get("status", 400))
         return {}
 
@@ -142,6 +168,7 @@ class RuleActions(ActionGroup):
             },
             locks=rules.locks,
             lock_status=rules.lock_status,
+            failures=rules.failures if only else [],
             required={pair for pair in rules.required if only not in (None, pair[0])},
         )
         self._org.schema_changed()

@@ -18,6 +18,16 @@ class Refusal:
     fields: tuple[str, ...] = ()
 
 
+@dataclass
+class RequestFailure:
+    """Answer every request with this error, instead of carrying it out."""
+
+    code: str
+    message: str
+    status: int
+    times: int | None = None
+
+
 @dataclass(frozen=True)
 class ValidationRule:
     """Refuse a record of which `when` is true; `when` reads like the WHERE of a query."""
@@ -53,4 +63,5 @@ class CustomerRules:
     owners: dict[str, str] = field(default_factory=dict)
     locks: dict[str, int | None] = field(default_factory=dict)
     lock_status: int = 400
+    failures: list[RequestFailure] = field(default_factory=list)
     required: set[tuple[str, str]] = field(default_factory=set)
