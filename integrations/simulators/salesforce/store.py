@@ -63,12 +63,15 @@ def _create_object(sobject: SObject) -> str:
         f"{_quoted(field.name)} {field.sql_type}" + (" PRIMARY KEY" if field.name == "Id" else "")
         for field in sobject.fields
     )
-    indexes = "".join(
+    return f"CREATE TABLE IF NOT EXISTS {_quoted(sobject.name)} ({columns});"
+
+
+def _create_indexes(sobject: SObject) -> str:
+    return "".join(
         f"CREATE INDEX IF NOT EXISTS {sobject.name}_by_{name} "
         f"ON {_quoted(sobject.name)} ({_quoted(name)});"
         for name in _INDEXED.get(sobject.name, ())
     )
-    return f"CREATE TABLE IF NOT EXISTS {_quoted(sobject.name)} ({columns});{indexes}"
 
 
 def _of_users(column: str, name: str) -> str:
@@ -104,7 +107,8 @@ class Store:
         self._db.executescript(_OWN_TABLES + tables)
         for sobject in self.schema.objects.values():
             self._add_new_columns(sobject)
-        self._db.executescript(_create_name_view())
+        indexes = "".join(_create_indexes(one) for one in self.schema.objects.values())
+        self._db.executescript(indexes + _create_name_view())
 
     def _add_new_columns(self, sobject: SObject) -> None:
         """A file of an older simulator lacks the fields that came since."""

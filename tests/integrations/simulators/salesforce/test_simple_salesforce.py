@@ -1,19 +1,21 @@
 """A foreign client, simple-salesforce, works against the simulator."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
+    SalesforceMoreThanOneRecord,
     SalesforceRefusedRequest,
     SalesforceResourceNotFound,
 )
 from simple_salesforce.format import format_soql
 
 from tests.harness.foreign_client import foreign_client
-from tests.integrations.simulators.org_client import OrgClient
+from tests.integrations.simulators.org_client import EXTERNAL_ID, SHARED_ID, OrgClient
 
 
 @pytest.fixture
@@ -65,6 +67,43 @@ def test_it_pages_through_everything(client: Any) -> None:
     assert client.query(query, headers=headers)["done"] is False
     assert client.query_all(query, headers=headers)["totalSize"] == 600
     assert len({one["Id"] for one in client.query_all_iter(query, headers=headers)}) == 600
+
+
+def test_it_upserts_by_external_id(client: Any) -> None:
+    path = f"{EXTERNAL_ID}/simple-1"
+    assert client.Task.upsert(path, {"Subject": "One"}) == 201
+    assert client.Task.upsert(path, {"Subject": "Two"}) == 200
+    assert client.Task.get_by_custom_id(EXTERNAL_ID, "simple-1")["Subject"] == "Two"
+
+
+def test_several_records_behind_an_external_id_are_an_error_of_their_own(client: Any) -> None:
+    for _ in range(2):
+        client.Lead.create({"LastName": "Twin", "Company": "T", SHARED_ID: "9"})
+    with pytest.raises(SalesforceMoreThanOneRecord):
+        client.Lead.get_by_custom_id(SHARED_ID, "9")
+
+
+def test_it_replicates(client: Any) -> None:
+    created = client.Contact.create({"LastName": "Replica"})
+    now = datetime.now(UTC)
+    start, end = now - timedelta(minutes=5), now + timedelta(minutes=2)
+    assert created["id"] in client.Contact.updated(start, end)["ids"]
+    client.Contact.delete(created["id"])
+    gone = client.Contact.deleted(start, end)["deletedRecords"]
+    assert created["id"] in [one["id"] for one in gone]
+
+
+def test_it_sends_composites_and_reads_limits(client: Any) -> None:
+    lead = {
+        "method": "POST",
+        "url": f"/services/data/v{client.sf_version}/sobjects/Lead",
+        "referenceId": "lead",
+        "body": {"LastName": "Composite", "Company": "C"},
+    }
+    body = {"compositeRequest": [lead], "allOrNone": True}
+    answer = client.restful("composite", method="POST", json=body)
+    assert [one["httpStatusCode"] for one in answer["compositeResponse"]] == [201]
+    assert client.limits()["DailyApiRequests"]["Max"] == 100_000
 
 
 def test_it_understands_the_errors(client: Any, org: OrgClient) -> None:

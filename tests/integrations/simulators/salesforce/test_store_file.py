@@ -1,5 +1,7 @@
 """An org whose data live in a file."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import requests
@@ -39,3 +41,18 @@ def test_the_same_seed_makes_the_same_company_and_another_does_not() -> None:
 
     assert phones(1) == phones(1)
     assert phones(1) != phones(2)
+
+
+def test_a_file_of_an_older_simulator_gains_the_new_fields(tmp_path: Path) -> None:
+    path = tmp_path / "org.sqlite3"
+    app = make_app(OrgConfig(store_path=str(path)))
+    app.state.org.store.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute('DROP VIEW "Name"')
+        db.execute("DROP INDEX Task_by_CallObject")
+        db.execute('ALTER TABLE "Task" DROP COLUMN "CallObject"')
+        db.commit()
+    app = make_app(OrgConfig(store_path=str(path)))
+    org = app.state.org
+    assert "CallObject" in org.store.find(org.sobject("Task"), {})[0]
+    org.store.close()
