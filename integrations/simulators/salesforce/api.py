@@ -97,15 +97,19 @@ class ApiCall:
     def sub_call(
         self, method: str, url: str, body: Any, headers: Mapping[str, str] | None = None
     ) -> ApiCall:
-        """A call inside this one; `url` begins after the version, `headers` come on top."""
+        """A call inside this one; `url` begins after the version.
+
+        It has `headers` of its own, or without any those of the whole.
+        """
         path, _, query = url.partition("?")
+        own = None if headers is None else {**headers, "x-base-url": self.headers["x-base-url"]}
         return replace(
             self,
             method=method,
             path=path,
             params=parse_qs(query, keep_blank_values=True),
             body=b"" if body is None else json.dumps(body).encode(),
-            headers={**self.headers, **(headers or {})},
+            headers=self.headers if own is None else own,
         )
 
     def answer(self) -> Answer:

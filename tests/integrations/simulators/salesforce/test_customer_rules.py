@@ -75,18 +75,22 @@ def test_assignment_rules_choose_the_owner(
     assert owner_id.startswith("00G") is is_assigned
 
 
-def test_a_subrequest_has_its_own_headers(org: OrgClient) -> None:
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_subrequest_has_its_own_headers_only(org: OrgClient, is_own: bool) -> None:
     org.act("set-assignment-rule", sobject="Lead", username=AGENT)
+    header = {"Sforce-Auto-Assign": "FALSE"}
     request = {
         "method": "POST",
         "url": "/services/data/v60.0/sobjects/Lead",
         "referenceId": "lead",
         "body": _lead(),
-        "httpHeaders": {"Sforce-Auto-Assign": "FALSE"},
+        "httpHeaders": header if is_own else {},
     }
-    body = org.call("POST", "composite", json={"compositeRequest": [request]}).json()
-    lead = org.record("Lead", Id=body["compositeResponse"][0]["body"]["id"])
-    assert lead["OwnerId"] == org.user_id("sync@acme.test")
+    wanted = {"compositeRequest": [request]}
+    answer = org.call("POST", "composite", json=wanted, headers={} if is_own else header)
+    lead = org.record("Lead", Id=answer.json()["compositeResponse"][0]["body"]["id"])
+    owner = "sync@acme.test" if is_own else AGENT
+    assert lead["OwnerId"] == org.user_id(owner)
 
 
 def test_a_field_can_become_required(org: OrgClient) -> None:
