@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from calls.facts import CallFacts, LegFacts, LookupFacts, MemberFacts, OrgFacts, PlanFacts
 from calls.matching import adopt_answer, find_lookup, own_numbers
 from calls.models import Call, CallLeg, Direction, MatchState
 from calls.plan import PLANNER_VERSION, plan_call_writes
+from integrations.claims import by_now
 from integrations.models import Connection, Membership, PlanRun, Workspace
 from integrations.notices import open_notice, resolve_notices
 from integrations.options import Options, options_at
@@ -37,7 +37,7 @@ _LOOKUP_STATES = {
 def file_call(call_id: int) -> bool:
     """Plan one due call of the workspace in scope; False when it was not due (any more)."""
     with transaction.atomic():
-        due = Call.objects.filter(pk=call_id, plan_due_at__lte=Now())
+        due = Call.objects.filter(pk=call_id, plan_due_at__lte=by_now())
         if not due.update(plan_due_at=None):
             return False
         call = Call.objects.select_related("workspace").get(pk=call_id)

@@ -23,6 +23,14 @@ def from_now(seconds: float) -> models.Expression:
     )
 
 
+def by_now() -> models.Expression:
+    """What is due has a time up to this: now, and the millisecond that SQLite's clock rounds off.
+
+    Without it a row made due by our own clock could be a fraction of a millisecond too new.
+    """
+    return from_now(0.001)
+
+
 @dataclass(frozen=True)
 class Claim(Generic[ModelT]):
     """Rows that are this worker's until the lease runs out, and the token that proves it."""

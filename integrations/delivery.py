@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from integrations import failpoints
-from integrations.claims import claim_batch, from_now, update_claimed
+from integrations.claims import by_now, claim_batch, from_now, update_claimed
 from integrations.errors import (
     CredentialsRejected,
     NeedsAttention,
@@ -48,7 +48,7 @@ def eligible_writes(connection: Connection) -> "models.QuerySet[CrmWrite]":
         models.Q(depends_on=None) | models.Q(depends_on__in=done),
         connection=connection,
         state__in=DUE_STATES,
-        next_attempt_at__lte=Now(),
+        next_attempt_at__lte=by_now(),
     )
 
 

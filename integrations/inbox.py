@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations import failpoints
-from integrations.claims import claim_batch, update_claimed
+from integrations.claims import by_now, claim_batch, update_claimed
 from integrations.errors import EventNotUnderstood
 from integrations.models import Connection, InboundEvent
 from integrations.queueing import enqueue
@@ -70,7 +70,9 @@ def wake(connection_id: int, handler: str) -> None:
 def has_due(connection_id: int) -> bool:
     """Whether this connection has an event that should be understood now."""
     return InboundEvent.unscoped.filter(
-        connection_id=connection_id, state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now()
+        connection_id=connection_id,
+        state=InboundEvent.State.RECEIVED,
+        next_attempt_at__lte=by_now(),
     ).exists()
 
 
@@ -80,7 +82,7 @@ def process_batch(connection: Connection) -> int:
         InboundEvent.unscoped.filter(
             connection=connection,
             state=InboundEvent.State.RECEIVED,
-            next_attempt_at__lte=Now(),
+            next_attempt_at__lte=by_now(),
         ),
         to_state=InboundEvent.State.CLAIMED,
         limit=BATCH,
@@ -159,7 +161,9 @@ def release_expired() -> int:
 def connections_due() -> Sequence[tuple[int, str]]:
     """(connection id, handler) pairs that have something due, for the tick."""
     return list(
-        InboundEvent.unscoped.filter(state=InboundEvent.State.RECEIVED, next_attempt_at__lte=Now())
+        InboundEvent.unscoped.filter(
+            state=InboundEvent.State.RECEIVED, next_attempt_at__lte=by_now()
+        )
         .order_by()
         .values_list("connection_id", "handler")
         .distinct()[:200]

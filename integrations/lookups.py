@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from integrations.claims import claim_batch, update_claimed
+from integrations.claims import by_now, claim_batch, update_claimed
 from integrations.directory import save_directory_record
 from integrations.errors import CredentialsRejected, NotSent, PatchbayError, RetryLater
 from integrations.models import Connection, PhoneLookup
@@ -100,7 +100,7 @@ def answer_due_lookups(connection: Connection) -> int:
             PhoneLookup.unscoped.filter(
                 connection=connection,
                 state=PhoneLookup.State.WAITING,
-                next_attempt_at__lte=Now(),
+                next_attempt_at__lte=by_now(),
             ),
             to_state=PhoneLookup.State.CLAIMED,
             limit=BATCH,
@@ -187,7 +187,7 @@ def connections_due() -> list[int]:
         PhoneLookup.unscoped.filter(
             Q(connection__state=Connection.State.ACTIVE),
             state=PhoneLookup.State.WAITING,
-            next_attempt_at__lte=Now(),
+            next_attempt_at__lte=by_now(),
         )
         .order_by()
         .values_list("connection_id", flat=True)

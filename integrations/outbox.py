@@ -40,8 +40,9 @@ def record_plan(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record_plan belongs into the transaction of its cause.")
-    recorder = _Recorder(run, subject, connection, {write.target_key for write in plan.writes})
-    recorder.cancel_vanished()
+    wanted = {write.target_key for write in plan.writes}
+    _cancel_unwanted(subject, connection.org_id, wanted)
+    recorder = _Recorder(run, subject, connection, wanted)
     touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]
     if touched:
         wake(connection.pk)
@@ -51,6 +52,27 @@ def record_plan(
 def wake(connection_id: int) -> None:
     """Ask for a delivery of this connection's writes once the current transaction commits."""
     enqueue("crm", "integrations.jobs.deliver_crm_writes", connection_id)
+
+
+def _cancel_unwanted(subject: Subject, org_id: str, wanted: set[str]) -> None:
+    """Drop what the plan no longer asks for and nothing of which can be at Salesforce.
+
+    A record that was about to be taken over is its old key's again.
+    """
+    unwanted = (
+        CrmWrite.objects.of_subject(subject.kind, subject.pk)
+        .filter(org_id=org_id, state__in=WAITING_STATES)
+        .exclude(target_key__in=wanted)
+        .select_related("depends_on")
+    )
+    for row in unwanted:
+        CrmWrite.objects.filter(pk=row.pk, state__in=WAITING_STATES).update(
+            state=WriteState.CANCELLED, held_reason="The plan no longer asks for it."
+        )
+        if row.takes_over and row.depends_on is not None:
+            CrmWrite.objects.filter(org_id=org_id, target_key=row.depends_on.target_key).update(
+                is_taken_over=False
+            )
 
 
 class _Recorder:
@@ -140,7 +162,7 @@ class _Recorder:
         payload = fields
         if row.operation == CrmWrite.Operation.UPDATE and row.depends_on is not None:
             payload = changed_fields(fields, row.depends_on.fields)
-        if not payload:
+        if not payload and not row.takes_over:
             return self._cancel(row)
         changes: dict[str, Any] = {
             "fields": fields,
@@ -165,12 +187,6 @@ class _Recorder:
                 state=WriteState.CANCELLED, held_reason="Nothing is left to change."
             )
         )
-
-    def cancel_vanished(self) -> None:
-        """Drop what the plan no longer asks for and nothing of which can be at Salesforce."""
-        CrmWrite.objects.filter(
-            pk__in=[row.pk for row in self.vanished], state__in=WAITING_STATES
-        ).update(state=WriteState.CANCELLED, held_reason="The plan no longer asks for it.")
 
 
 def hold_writes(connection: Connection, reason: str) -> int:

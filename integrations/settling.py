@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from integrations.claims import by_now
 from integrations.delivery import record_id_of
 from integrations.errors import (
     CredentialsRejected,
@@ -47,15 +48,15 @@ def settle_batch(connection: Connection) -> int:
         return 0
     unknown = list(
         CrmWrite.unscoped.filter(
-            connection=connection, state=WriteState.UNKNOWN, next_attempt_at__lte=Now()
+            connection=connection, state=WriteState.UNKNOWN, next_attempt_at__lte=by_now()
         ).order_by("next_attempt_at", "id")[:_KEYS_PER_QUERY]
     )
     if unknown:
         _settle(connection, unknown)
     suspects = list(
-        CrmWrite.unscoped.filter(connection=connection, verify_at__lte=Now()).order_by("verify_at")[
-            :_KEYS_PER_QUERY
-        ]
+        CrmWrite.unscoped.filter(connection=connection, verify_at__lte=by_now()).order_by(
+            "verify_at"
+        )[:_KEYS_PER_QUERY]
     )
     if suspects:
         _verify(connection, suspects)
@@ -66,9 +67,9 @@ def has_due(connection_id: int) -> bool:
     """Whether something of this connection should be asked for now."""
     return (
         CrmWrite.unscoped.filter(
-            connection_id=connection_id, state=WriteState.UNKNOWN, next_attempt_at__lte=Now()
+            connection_id=connection_id, state=WriteState.UNKNOWN, next_attempt_at__lte=by_now()
         ).exists()
-        or CrmWrite.unscoped.filter(connection_id=connection_id, verify_at__lte=Now()).exists()
+        or CrmWrite.unscoped.filter(connection_id=connection_id, verify_at__lte=by_now()).exists()
     )
 
 

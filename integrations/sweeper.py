@@ -11,10 +11,10 @@ from datetime import timedelta
 import structlog
 from django.db import close_old_connections
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations import inbox, lookups, outbox, retention, settling
+from integrations.claims import by_now
 from integrations.models import Connection, CrmWrite, DrainLease, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.notices import open_notice, resolve_notices
@@ -43,13 +43,13 @@ def tick() -> None:
 
 
 def _connections_with_due_writes() -> list[int]:
-    due = Q(state__in=[*DUE_STATES, WriteState.UNKNOWN], next_attempt_at__lte=Now())
+    due = Q(state__in=[*DUE_STATES, WriteState.UNKNOWN], next_attempt_at__lte=by_now())
     just_flushed = DrainLease.unscoped.filter(
         lane=DrainLease.Lane.OUTBOX,
         drained_at__gt=timezone.now() - timedelta(seconds=FLUSH_SECONDS),
     )
     return list(
-        CrmWrite.unscoped.filter(due | Q(verify_at__lte=Now()))
+        CrmWrite.unscoped.filter(due | Q(verify_at__lte=by_now()))
         .exclude(connection__in=just_flushed.values("connection"))
         .filter(connection__state=Connection.State.ACTIVE)
         .order_by()

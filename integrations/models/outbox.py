@@ -201,6 +201,11 @@ class CrmWrite(WorkspaceOwned):
         return self.label or f"{self.sobject} {self.target_key}"
 
     @property
+    def takes_over(self) -> bool:
+        """Whether it makes the record of another target key into its own."""
+        return self.depends_on is not None and self.depends_on.target_key != self.target_key
+
+    @property
     def activity_status(self) -> str:
         """Not Synced, Synced or Errors (MIX-21)."""
         return ACTIVITY_STATUS[WriteState(self.state)]

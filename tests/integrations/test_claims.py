@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from integrations.claims import Claim, claim_batch, from_now, update_claimed
+from integrations.claims import Claim, by_now, claim_batch, from_now, update_claimed
 from integrations.models import Connection, InboundEvent
 from tests.factories import make_phone_system, make_workspace
 
@@ -31,7 +31,7 @@ def make_events(phone_system: Connection, count: int) -> None:
 
 
 def due_events() -> "models.QuerySet[InboundEvent]":
-    return InboundEvent.unscoped.filter(state=State.RECEIVED, next_attempt_at__lte=Now())
+    return InboundEvent.unscoped.filter(state=State.RECEIVED, next_attempt_at__lte=by_now())
 
 
 def claim(limit: int = 10, lease_seconds: float = 60) -> Claim[InboundEvent]:

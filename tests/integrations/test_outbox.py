@@ -216,7 +216,7 @@ class WireKeyLaw(TestCase):
 class AnyHistory(TestCase):
     """Whatever plans come and whatever becomes of their writes, the last plan stands in the end."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(
         steps=st.lists(
             st.one_of(
@@ -296,3 +296,14 @@ def test_a_takeover_of_what_never_reached_salesforce_creates_its_own_record(
     assert first.state == WriteState.CANCELLED
     assert (takeover.operation, takeover.payload) == ("create", takeover.fields)
     assert takeover.wire_key != first.wire_key
+
+
+def test_a_takeover_that_is_called_off_gives_the_record_back(sync_user: Connection) -> None:
+    (first,) = record(sync_user, planned_task("b"))
+    settle(first, WriteState.DONE)
+    record(sync_user, planned_task("a"))
+    record(sync_user)
+    record(sync_user, planned_task("b", Subject="Corrected"))
+
+    update = CrmWrite.objects.get(target_key="b", generation=2)
+    assert (update.operation, update.depends_on) == ("update", first)
