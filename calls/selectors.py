@@ -11,6 +11,7 @@ from calls.models.calls import CallQuerySet
 from integrations.models import CrmWrite, Membership, PlanRun
 from integrations.phones import e164_prefix
 from integrations.policy import can
+from integrations.record_links import record_id_prefix
 from integrations.roles import Capability
 
 
@@ -34,7 +35,9 @@ def with_agents(calls: CallQuerySet) -> CallQuerySet:
 
 def search_calls(calls: CallQuerySet, term: str, region: str) -> CallQuerySet:
     """Calls with a number, as people in ``region`` type it or its beginning, or with a person, by
-    the beginning of any of their names."""
+    the beginning of any of their names or their Salesforce id."""
+    if record_id := record_id_prefix(term):
+        return calls.filter(contact_record_id__startswith=record_id)
     prefix = e164_prefix(term, region)
     if prefix:
         return calls.filter(external_e164__startswith=prefix)

@@ -16,6 +16,7 @@ from integrations.models import CrmWrite, Membership, WriteState
 from integrations.models.outbox import ACTIVITY_STATUS, CrmWriteQuerySet
 from integrations.phones import e164_prefix
 from integrations.policy import can
+from integrations.record_links import record_id_prefix
 from integrations.registry import ActivitySubject, registry
 from integrations.roles import Capability
 
@@ -44,7 +45,12 @@ def states_of(status: str) -> list[WriteState]:
 
 
 def search_writes(writes: CrmWriteQuerySet, term: str, region: str) -> CrmWriteQuerySet:
-    """Writes about a number, as people in ``region`` type it or its beginning, or about a name."""
+    """Writes about a number, as people in ``region`` type it or its beginning, or about a name.
+
+    The Salesforce id of a record finds what wrote it.
+    """
+    if record_id := record_id_prefix(term):
+        return writes.filter(salesforce_record_id__startswith=record_id)
     prefix = e164_prefix(term, region)
     if prefix:
         return writes.filter(phone_e164__startswith=prefix)

@@ -41,10 +41,11 @@ class InvitedSomebodyElse(Exception):  # noqa: N818
 
 
 def invite(
-    workspace: Workspace, email: str, roles: Collection[Role], *, actor: User
+    workspace: Workspace, email: str, roles: Collection[Role], *, actor: User | None
 ) -> tuple[Invitation, str]:
     """Offer a membership; returns the invitation and its token, which is for the mail only.
 
+    Without an actor the installation itself invites (``manage.py create_workspace``).
     Needs the workspace in scope. Raises ValidationError (``already_member``, ``already_invited``,
     ``rate_limited``) and PermissionDenied when the actor may not grant these roles.
     """
@@ -146,12 +147,17 @@ def accept(token: str, user: User) -> Membership:
     return membership
 
 
+def invitation_link(token: str) -> str:
+    """The address in the mail."""
+    return public_address(root_url("invitation_open", token))
+
+
 def mail_invitation(invitation: Invitation, token: str) -> None:
     """Send the link; call it outside transactions. Raises what the mail backend raises."""
     context = {
         "invitation": invitation,
         "workspace": invitation.workspace,
-        "link": public_address(root_url("invitation_open", token)),
+        "link": invitation_link(token),
         "days": LIFETIME.days,
     }
     mail = EmailMultiAlternatives(

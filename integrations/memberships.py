@@ -85,11 +85,14 @@ def deactivate(membership: Membership, *, actor: User) -> None:
         )
 
 
-def require_may_grant(actor: User, roles: Collection[Role]) -> None:
+def require_may_grant(actor: User | None, roles: Collection[Role]) -> None:
     """Raise PermissionDenied unless the actor may decide who holds these roles.
 
-    Members are managed by admins; owners only by owners.
+    Members are managed by admins; owners only by owners. Without an actor it is the installation
+    itself that acts, by the hand of an operator.
     """
+    if actor is None:
+        return
     membership = Membership.objects.active().filter(user=actor).first()
     needed = Capability.TRANSFER_OWNERSHIP if Role.OWNER in roles else Capability.MANAGE_MEMBERS
     if membership is None or not can(membership, needed):

@@ -1,5 +1,7 @@
 """Links to records in Salesforce."""
 
+import re
+
 from integrations.models import Connection
 
 
@@ -13,3 +15,14 @@ def record_url(connection: Connection | None, record_id: str) -> str:
     if not connection.instance_url.startswith(("https://", "http://")):
         return ""
     return f"{connection.instance_url.rstrip('/')}/{record_id}"
+
+
+_RECORD_ID = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$")
+
+
+def record_id_prefix(typed: str) -> str | None:
+    """What an id of 15 or 18 characters that somebody typed has in common with the stored one.
+
+    None where the text cannot be a Salesforce id.
+    """
+    return typed[:15] if _RECORD_ID.match(typed) else None

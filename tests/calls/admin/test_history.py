@@ -101,10 +101,18 @@ def test_members_without_calls_are_refused(acme: Workspace, name: str) -> None:
     assert visit(make_member(acme, ("marketer",)), name).status_code == 403
 
 
-@pytest.mark.parametrize("term", ["+14155550123", "(415) 555-0123", "415555", "Ana", "ito"])
-def test_a_call_is_found_by_number_and_by_name(acme: Workspace, term: str) -> None:
+@pytest.mark.parametrize(
+    "term",
+    ["+14155550123", "(415) 555-0123", "415555", "Ana", "ito", "003000000000007AAA"],
+)
+def test_a_call_is_found_by_number_name_and_record_id(acme: Workspace, term: str) -> None:
     admin = make_member(acme)
-    call_of(admin, contact_name="Ana Ito", external_e164="+14155550123")
+    call_of(
+        admin,
+        contact_name="Ana Ito",
+        external_e164="+14155550123",
+        contact_record_id="003000000000007AAA",
+    )
     call_of(admin, contact_name="Bo Berg", external_e164="+12125550140")
 
     page = shown(admin, q=term)

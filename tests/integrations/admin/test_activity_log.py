@@ -148,10 +148,13 @@ def test_tasks_and_events_can_be_told_apart(acme: Workspace) -> None:
     assert "A task" not in text
 
 
-@pytest.mark.parametrize("term", ["Ana", "ito", "(415) 555-0123", "+1 415 555"])
-def test_rows_are_found_by_name_and_by_number(acme: Workspace, term: str) -> None:
+@pytest.mark.parametrize(
+    "term",
+    ["Ana", "ito", "(415) 555-0123", "+1 415 555", "00T000000000007", "00T000000000007AAA"],
+)
+def test_rows_are_found_by_name_number_and_record_id(acme: Workspace, term: str) -> None:
     admin = make_member(acme)
-    make_write(admin, label="Call (Ana Ito)")
+    make_write(admin, label="Call (Ana Ito)", salesforce_record_id="00T000000000007AAA")
     make_write(admin, label="Call (Bo Berg)", phone_e164="+12125550140")
 
     text = listed(admin, q=term)
