@@ -16,6 +16,7 @@ class IntegrationsConfig(AppConfig):
         import_module("integrations.logs").configure()
         import_module("integrations.admin")
         import_module("integrations.checks")
+        import_module("integrations.boot_checks")
         import_module("integrations.salesforce.checks")
         from integrations.home import register_home_section
         from integrations.selectors import describe_kernel
