@@ -20,9 +20,12 @@ MAX_DISPOSITION_LENGTH = 255
 _INDISPENSABLE = frozenset({"Subject", "Status"})
 
 
-def record_key(call_key: str, leg_key: str) -> str:
-    """The target key of a leg's record: the same for ever, so planning again finds it (C4)."""
-    return f"call:{call_key}:leg:{leg_key}:task"
+def record_key(call_id: int, leg_key: str) -> str:
+    """The target key of a leg's record: the same for ever, so planning again finds it (C4).
+
+    It names our own id of the call, because two phone systems may give calls the same key.
+    """
+    return f"call:{call_id}:leg:{leg_key}:task"
 
 
 def plan_record(
@@ -33,7 +36,7 @@ def plan_record(
     task = _build_task(leg, owner, association, facts, options)
     fields, left_out = _writable(task, facts)
     write = PlannedWrite(
-        target_key=record_key(facts.call.call_key, leg.leg_key),
+        target_key=record_key(facts.call.call_id, leg.leg_key),
         operation="create",
         sobject="Task",
         fields=fields,

@@ -21,7 +21,7 @@ from integrations.models import (
     WriteState,
 )
 from tests.deliveries import PhoneCall
-from tests.factories import make_member
+from tests.factories import make_member, make_phone_system
 
 CONTACT = {
     "sobject": "Contact",
@@ -342,3 +342,18 @@ def test_late_news_that_somebody_answered_changes_the_record_of_the_missed_call(
     assert update.wire_key == missed.wire_key
     assert update.owner == second
     assert update.payload["CallDurationInSeconds"] == 60
+
+
+def test_two_phone_systems_may_use_the_same_keys(
+    phone_system: Connection, sync_user: Connection, agent: Membership
+) -> None:
+    for one in (phone_system, make_phone_system(agent.workspace)):
+        PhoneCall(one, key="k" * 200).play(leg="l" * 200)
+        drain_inbox(one.pk)
+    answer_lookup(CONTACT)
+    make_due()
+    file_due_calls()
+
+    keys = set(CrmWrite.objects.values_list("target_key", flat=True))
+    assert len(keys) == 2
+    assert max(map(len, keys)) <= 250

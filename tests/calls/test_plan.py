@@ -53,7 +53,7 @@ def test_an_answered_call_is_one_completed_task() -> None:
 
     (write,) = result.writes
     subject = "Inbound Call at 12:00:00 from 07814256404 (Fred Bloggs)"
-    assert write.target_key == "call:c1:leg:A:task"
+    assert write.target_key == "call:1:leg:A:task"
     assert (write.operation, write.sobject, write.feature) == ("create", "Task", "activity_history")
     assert write.owner_membership_id == BEN.membership_id
     assert (write.parent_key, write.subject_label) == (CONTACT.account_id, subject)
@@ -111,7 +111,7 @@ def test_fields_that_the_connection_may_not_write_are_left_out_and_named() -> No
 def test_members_who_only_rang_stay_in_the_history() -> None:
     result = plan(facts(rung("B", CLEO, ended_at=at(5)), leg("A", BEN)))
 
-    assert [write.target_key for write in result.writes] == ["call:c1:leg:A:task"]
+    assert [write.target_key for write in result.writes] == ["call:1:leg:A:task"]
     assert "skipped" in outcomes(result, "A2")
 
 
@@ -145,7 +145,7 @@ def test_the_consult_of_a_transfer_writes_nothing() -> None:
 
     result = plan(facts(leg("A", BEN), consult))
 
-    assert [write.target_key for write in result.writes] == ["call:c1:leg:A:task"]
+    assert [write.target_key for write in result.writes] == ["call:1:leg:A:task"]
     assert outcomes(result, "A3") == ["skipped"]
 
 
@@ -217,7 +217,7 @@ def test_a_record_is_due_at_transfer_while_the_call_goes_on() -> None:
 
     result = plan(facts(leg("A", BEN), target, call=replace(CALL, ended_at=None, outcome=None)))
 
-    assert [write.target_key for write in result.writes] == ["call:c1:leg:A:task"]
+    assert [write.target_key for write in result.writes] == ["call:1:leg:A:task"]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_panel_matters_only_in_the_strict_reading(
 def test_one_member_on_two_devices_at_once_is_one_record() -> None:
     result = plan(facts(leg("A", BEN), leg("A;2", BEN)))
 
-    assert [write.target_key for write in result.writes] == ["call:c1:leg:A:task"]
+    assert [write.target_key for write in result.writes] == ["call:1:leg:A:task"]
 
 
 def test_a_call_that_comes_back_is_a_talk_of_its_own() -> None:
@@ -470,7 +470,7 @@ def test_a_member_never_has_two_records_for_one_moment(
     recorded = [
         talk
         for talk in known.legs
-        if talk.has_talked and record_key(known.call.call_key, talk.leg_key) in keys
+        if talk.has_talked and record_key(known.call.call_id, talk.leg_key) in keys
     ]
 
     for one, other in combinations(recorded, 2):
@@ -487,7 +487,7 @@ def test_only_a_call_that_nobody_answered_has_a_record_of_a_leg_that_rang(
 ) -> None:
     writes = plan_call_writes(known, options).writes
     keys = [
-        record_key(known.call.call_key, rang.leg_key) for rang in known.legs if not rang.has_talked
+        record_key(known.call.call_id, rang.leg_key) for rang in known.legs if not rang.has_talked
     ]
 
     assert sum(write.target_key in keys for write in writes) <= 1

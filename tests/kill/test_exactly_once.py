@@ -81,7 +81,9 @@ class Company:
         return list(make_scenarios(self.phone_system, CALLS_PER_WORKSPACE, prefix="c"))
 
     def records(self, tasks: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
-        """What the org holds for each record of ours, by target key."""
+        """What the org holds for each record of ours, by the phone system's key of the call."""
+        calls = Call.unscoped.filter(workspace=self.workspace)
+        call_keys = dict(calls.values_list("pk", "call_key"))
         standing = {}
         writes = CrmWrite.unscoped.filter(workspace=self.workspace, state=WriteState.DONE).order_by(
             "generation", "pk"
@@ -92,7 +94,10 @@ class Company:
             )
             if not taken_over.exists():
                 task = tasks[write.salesforce_record_id]
-                standing[write.target_key] = tuple(task[name] for name in COMPARED)
+                leg = write.target_key.split(":", 2)[2]
+                standing[f"{call_keys[write.subject_id]}:{leg}"] = tuple(
+                    task[name] for name in COMPARED
+                )
         return standing
 
 
