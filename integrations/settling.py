@@ -24,6 +24,7 @@ from integrations.errors import (
 )
 from integrations.generations import return_to_waiting
 from integrations.models import Connection, CrmWrite, WriteState
+from integrations.notices import open_notice, resolve_notices
 from integrations.results import done_changes, warn_if_written_twice
 from integrations.salesforce.client import Record, SalesforceClient
 from integrations.salesforce.soql import in_list
@@ -34,6 +35,7 @@ _KEYS_PER_QUERY = 100
 _CLOCK_SKEW = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=2)
+_REFUSED_PAUSE = timedelta(minutes=10)
 #: Nothing is wrong with the question; without credentials it waits for the reconnect.
 _ASK_LATER = (RetryLater, OutcomeUnknown, CredentialsRejected)
 
@@ -81,17 +83,37 @@ def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
         _ask_again(writes, asked_at)
         return
     except (NeedsAttention, Refused) as error:
-        # The connection cannot see what it wrote: only a person can settle these.
-        CrmWrite.unscoped.filter(
-            pk__in=[write.pk for write in writes], state=WriteState.UNKNOWN
-        ).update(
-            state=WriteState.NEEDS_ATTENTION,
-            error_code=error.code[:80],
-            error_message=f"The answer was lost, and asking for the record failed: {error}",
-        )
+        _ask_a_person(connection, writes, error)
         return
+    resolve_notices(connection.workspace_id, **_unsettled(connection))
     for write in writes:
         _settle_one(write, found[write.pk], asked_at)
+
+
+def _ask_a_person(
+    connection: Connection, writes: Sequence[CrmWrite], error: NeedsAttention | Refused
+) -> None:
+    """The connection may not see what it wrote. The writes stay unknown: sending them again could
+    make second records, so they are asked for again, seldom, until somebody has mended that."""
+    CrmWrite.unscoped.filter(
+        pk__in=[write.pk for write in writes], state=WriteState.UNKNOWN
+    ).update(
+        next_attempt_at=timezone.now() + _REFUSED_PAUSE,
+        error_code=error.code[:80],
+        error_message=f"The answer was lost, and asking for the record failed: {error}",
+    )
+    open_notice(
+        connection.workspace_id,
+        **_unsettled(connection),
+        title="Salesforce does not let Patchbay see what it wrote",
+        body=f"Answers to some records were lost, and asking for them was refused: {error} "
+        "Patchbay asks again every ten minutes and writes nothing twice. Let the connected "
+        "Salesforce user read all Tasks and their field CallObject.",
+    )
+
+
+def _unsettled(connection: Connection) -> dict[str, str]:
+    return {"kind": "outcome_unsettled", "subject_key": f"connection:{connection.pk}"}
 
 
 def _settle_one(write: CrmWrite, records: Sequence[Record], asked_at: datetime) -> None:

@@ -19,6 +19,7 @@ from integrations.models import (
     Notice,
     WriteState,
 )
+from integrations.outbox import retry
 from integrations.results import record_success
 from integrations.settling import mark_abandoned, settle_batch
 from integrations.simulators.salesforce.seed import INACTIVE_USERNAME, ONE_CONTACT_NAME
@@ -404,19 +405,30 @@ def test_a_busy_connection_sends_what_gathers_every_two_seconds(
     assert len(tasks(salesforce_org)) == 2
 
 
-def test_a_connection_that_may_not_ask_leaves_unknown_outcomes_to_a_person(
+def test_a_connection_that_may_not_ask_tells_a_person_and_writes_nothing_twice(
     connection: Connection, salesforce_org: SalesforceOrg
 ) -> None:
     salesforce_org.fault(COLLECTIONS, "after", times=1)
     body = [{"errorCode": "INVALID_FIELD", "message": "No such column 'CallObject'"}]
     salesforce_org.fault("/queryAll", "status", status=400, body=body)
-    record(connection, planned_task())
+    (write,) = record(connection, planned_task())
     deliver_batch(connection)
+    record(connection, planned_task(Subject="Corrected"))
+    pass_time(700)
     settle_batch(connection)
-
-    write = CrmWrite.objects.get()
-    assert write.state == WriteState.NEEDS_ATTENTION
+    write.refresh_from_db()
+    assert write.state == WriteState.UNKNOWN
     assert "asking for the record failed" in write.error_message
+    assert Notice.objects.get(kind="outcome_unsettled").resolved_at is None
+    assert retry([write]) == 0
+
+    salesforce_org.lift_faults()
+    make_due()
+    settle_batch(connection)
+    deliver_batch(connection)
+    (task,) = tasks(salesforce_org)
+    assert task["Subject"] == "Corrected"
+    assert Notice.objects.get(kind="outcome_unsettled").resolved_at is not None
 
 
 def test_a_connection_that_breaks_while_asking_keeps_the_question_until_it_is_mended(
