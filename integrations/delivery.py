@@ -31,7 +31,7 @@ from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteStat
 from integrations.models.outbox import DUE_STATES
 from integrations.outbox import hold_writes
 from integrations.pacing import next_attempt_at
-from integrations.results import FailedWrite, record_failure, record_success
+from integrations.results import record_failure, record_success
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
 
 log = structlog.get_logger()
@@ -168,10 +168,7 @@ def record_results(attempts: Iterable[CrmWriteAttempt], results: Iterable[Record
         if result.success:
             record_success(attempt, result.record_id or "")
         else:
-            record_failure(
-                attempt,
-                FailedWrite(result.error_code, result.error_message, tuple(result.error_fields)),
-            )
+            record_failure(attempt, result)
         failpoints.hit("outbox.after_record")
 
 

@@ -4,16 +4,29 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from integrations.claims import from_now
 from integrations.models import Connection, DrainLease
+from integrations.tenancy import WorkspaceQuerySet
 
 MAX_SECONDS = 10.0
 MAX_BATCHES = 10
+#: While a connection is busy its writes leave together, every so many seconds (RULES F4).
+FLUSH_SECONDS = 2.0
+
+
+def lanes_just_flushed() -> WorkspaceQuerySet[DrainLease]:
+    """Outboxes from which a batch left a moment ago: what gathers there leaves with the next."""
+    return DrainLease.unscoped.filter(
+        lane=DrainLease.Lane.OUTBOX,
+        drained_at__gt=timezone.now() - timedelta(seconds=FLUSH_SECONDS),
+    )
 
 
 def _take(connection: Connection, lane: str, lease_seconds: float) -> uuid.UUID | None:

@@ -15,10 +15,13 @@ from integrations.models.outbox import WAITING_STATES
 from integrations.wire_keys import wire_key
 
 
-def changed_fields(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of ``wanted`` that ``stored`` lacks or has otherwise."""
+def payload_after(fields: Mapping[str, Any], before: CrmWrite | None) -> dict[str, Any]:
+    """What is sent of ``fields``: all of a new record, the changes of one that ``before`` wrote."""
+    if before is None:
+        return dict(fields)
+    stored = before.fields
     return {
-        name: value for name, value in wanted.items() if name not in stored or stored[name] != value
+        name: value for name, value in fields.items() if name not in stored or stored[name] != value
     }
 
 
@@ -67,11 +70,8 @@ def _give_way(write: CrmWrite, successor: CrmWrite) -> bool:
 
 
 def _taken_over(write: CrmWrite, successor: CrmWrite) -> dict[str, Any]:
-    payload = successor.fields
-    if write.operation == CrmWrite.Operation.UPDATE and write.depends_on is not None:
-        payload = changed_fields(successor.fields, write.depends_on.fields)
     return {
         "fields": successor.fields,
-        "payload": payload,
+        "payload": payload_after(successor.fields, write.depends_on),
         "plan_run_id": successor.plan_run_id,
     }

@@ -1,14 +1,11 @@
 """The kernel's jobs: each takes ids, looks at the rows, and may find nothing to do."""
 
-from datetime import timedelta
-
 import structlog
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from integrations import delivery, inbox, outbox, settling
-from integrations.drains import drain
+from integrations.drains import drain, lanes_just_flushed
 from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
 from integrations.models import Connection, DrainLease, InboundEvent
@@ -17,9 +14,6 @@ from integrations.salesforce.org_facts import read_org_facts
 from integrations.tenancy import workspace_scope
 
 log = structlog.get_logger()
-
-#: While a connection is busy its writes leave together, every so many seconds (RULES F4).
-FLUSH_SECONDS = 2.0
 
 
 def drain_inbox(connection_id: int) -> None:
@@ -72,10 +66,7 @@ def _outbox_batch(connection: Connection) -> int:
 
 
 def _left_just_now(connection: Connection) -> bool:
-    since = timezone.now() - timedelta(seconds=FLUSH_SECONDS)
-    busy = DrainLease.unscoped.filter(
-        Q(drained_at__gt=since), connection=connection, lane=DrainLease.Lane.OUTBOX
-    ).exists()
+    busy = lanes_just_flushed().filter(connection=connection).exists()
     return busy and delivery.eligible_writes(connection).count() < delivery.BATCH
 
 

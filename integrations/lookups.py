@@ -14,9 +14,9 @@ from integrations.directory import save_directory_record
 from integrations.errors import CredentialsRejected, NotSent, PatchbayError, RetryLater
 from integrations.models import Connection, PhoneLookup
 from integrations.options import active_options
+from integrations.pacing import next_attempt_at
 from integrations.queueing import enqueue
 from integrations.registry import registry
-from integrations.retry import next_attempt_delay
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.lookup import MAX_REQUESTS, search_phone
 
@@ -160,7 +160,7 @@ def _record_failure(
             token,
             state=PhoneLookup.State.WAITING if again else PhoneLookup.State.FAILED,
             attempts=attempts,
-            next_attempt_at=timezone.now() + next_attempt_delay(attempts, retry_after=pause),
+            next_attempt_at=next_attempt_at(attempts, retry_after=pause),
             claim_token=None,
             lease_expires_at=None,
             error=str(error)[:300],

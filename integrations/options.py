@@ -60,7 +60,14 @@ def _with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def active_options() -> Options:
     """The options in force in the workspace in scope. Read once per request or job."""
-    revision = OptionsRevision.objects.filter(is_active=True).first()
+    return _read(_active_revision())
+
+
+def _active_revision() -> OptionsRevision | None:
+    return OptionsRevision.objects.filter(is_active=True).first()
+
+
+def _read(revision: OptionsRevision | None) -> Options:
     if revision is None:
         return Options(0, _with_defaults({}))
     return Options(revision.number, _with_defaults(revision.values))
@@ -68,9 +75,7 @@ def active_options() -> Options:
 
 def options_at(number: int) -> Options:
     """The options of one revision of the workspace in scope; 0 is the defaults."""
-    if number == 0:
-        return Options(0, _with_defaults({}))
-    return Options(number, _with_defaults(OptionsRevision.objects.get(number=number).values))
+    return _read(OptionsRevision.objects.get(number=number) if number else None)
 
 
 def change_options(
@@ -85,8 +90,10 @@ def change_options(
     Raises RevisionOutdated as ``publish_revision`` does.
     """
     with transaction.atomic():
-        before = active_options()
-        stored = options_as_chosen()
+        active = _active_revision()
+        before = _read(active)
+        # The defaults are not copied: they may differ in a later release.
+        stored = dict(active.values) if active else {}
         revision = publish_revision(stored | dict(changes), based_on=based_on, actor=actor)
         audit.record(
             actor,
@@ -97,12 +104,6 @@ def change_options(
             request=request,
         )
     return revision
-
-
-def options_as_chosen() -> dict[str, Any]:
-    """What the active revision holds itself, without the defaults."""
-    revision = OptionsRevision.objects.filter(is_active=True).first()
-    return dict(revision.values) if revision else {}
 
 
 class RevisionOutdated(ValueError):  # noqa: N818
@@ -120,7 +121,7 @@ def publish_revision(
     with transaction.atomic():
         workspace = Workspace.objects.select_for_update().get(pk=current_workspace_id())
         revisions = OptionsRevision.objects.order_by()
-        active = revisions.filter(is_active=True).first()
+        active = _active_revision()
         if (active.number if active else 0) != based_on:
             raise RevisionOutdated("The options were changed by somebody else meanwhile.")
         newest = revisions.aggregate(newest=Max("number"))["newest"] or 0

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.generations import changed_fields
+from integrations.generations import payload_after
 from integrations.models import Connection, CrmWrite, PlanRun, WriteState
 from integrations.models.outbox import WAITING_STATES
 from integrations.planning import Plan, PlannedWrite
@@ -146,7 +146,7 @@ class _Recorder:
             operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
             sobject=write.sobject,
             fields=fields,
-            payload=changed_fields(fields, after.fields) if after else fields,
+            payload=payload_after(fields, after),
             parent_key=write.parent_key or "",
             depends_on=after,
             salesforce_record_id=after.salesforce_record_id if after else "",
@@ -159,9 +159,7 @@ class _Recorder:
         fields = dict(write.fields)
         if row.fields == fields:
             return True
-        payload = fields
-        if row.operation == CrmWrite.Operation.UPDATE and row.depends_on is not None:
-            payload = changed_fields(fields, row.depends_on.fields)
+        payload = payload_after(fields, row.depends_on)
         if not payload and not row.takes_over:
             return self._cancel(row)
         changes: dict[str, Any] = {

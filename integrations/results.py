@@ -1,6 +1,5 @@
 """What an answer to one record means for its write (RULES C2, C4, C6)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -11,17 +10,9 @@ from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
 from integrations.pacing import next_attempt_at
 from integrations.retry import give_up_reason
+from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.errors import Verdict, classify
 from integrations.salesforce.repairs import repair
-
-
-@dataclass(frozen=True)
-class FailedWrite:
-    """Salesforce's refusal of one record, in its own words."""
-
-    code: str
-    message: str
-    fields: tuple[str, ...] = ()
 
 
 def record_success(attempt: CrmWriteAttempt, record_id: str) -> None:
@@ -69,7 +60,7 @@ def warn_if_written_twice(write: CrmWrite, found: set[str]) -> None:
         )
 
 
-def record_failure(attempt: CrmWriteAttempt, failure: FailedWrite) -> None:
+def record_failure(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
     """Salesforce refused this record: decide by the code what happens next."""
     now = timezone.now()
     CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
@@ -79,28 +70,28 @@ def record_failure(attempt: CrmWriteAttempt, failure: FailedWrite) -> None:
             "success": False,
             "errors": [
                 {
-                    "statusCode": failure.code,
-                    "message": failure.message,
-                    "fields": list(failure.fields),
+                    "statusCode": failure.error_code,
+                    "message": failure.error_message,
+                    "fields": list(failure.error_fields),
                 }
             ],
         },
-        error_code=failure.code[:80],
-        error_message=failure.message,
+        error_code=failure.error_code[:80],
+        error_message=failure.error_message,
     )
     return_to_waiting(
         attempt.write,
         expected={"claim_token": attempt.claim_token},
-        error_code=failure.code[:80],
-        error_message=failure.message,
+        error_code=failure.error_code[:80],
+        error_message=failure.error_message,
         **_next_step(attempt, failure),
     )
 
 
-def _next_step(attempt: CrmWriteAttempt, failure: FailedWrite) -> dict[str, Any]:
+def _next_step(attempt: CrmWriteAttempt, failure: RecordResult) -> dict[str, Any]:
     write = attempt.write
-    verdict = classify(failure.code, failure.message)
-    if repaired := repair(verdict, write.payload, failure.fields):
+    verdict = classify(failure.error_code, failure.error_message)
+    if repaired := repair(verdict, write.payload, failure.error_fields):
         return {
             "state": WriteState.RETRYING,
             "payload": repaired,

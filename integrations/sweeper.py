@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from integrations import inbox, lookups, outbox, retention, settling
 from integrations.claims import by_now
-from integrations.models import Connection, CrmWrite, DrainLease, WriteState
+from integrations.drains import lanes_just_flushed
+from integrations.models import Connection, CrmWrite, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.notices import open_notice, resolve_notices
 from integrations.queueing import enqueue
@@ -25,7 +26,6 @@ log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
 REPAIR_SECONDS = 60.0
-FLUSH_SECONDS = 2.0
 #: A write that waits longer than this is told to the admins (RULES F13).
 LATE_WRITE_AGE = timedelta(minutes=5)
 
@@ -44,13 +44,9 @@ def tick() -> None:
 
 def _connections_with_due_writes() -> list[int]:
     due = Q(state__in=[*DUE_STATES, WriteState.UNKNOWN], next_attempt_at__lte=by_now())
-    just_flushed = DrainLease.unscoped.filter(
-        lane=DrainLease.Lane.OUTBOX,
-        drained_at__gt=timezone.now() - timedelta(seconds=FLUSH_SECONDS),
-    )
     return list(
         CrmWrite.unscoped.filter(due | Q(verify_at__lte=by_now()))
-        .exclude(connection__in=just_flushed.values("connection"))
+        .exclude(connection__in=lanes_just_flushed().values("connection"))
         .filter(connection__state=Connection.State.ACTIVE)
         .order_by()
         .values_list("connection_id", flat=True)

@@ -17,7 +17,7 @@ from tests.kill.tokenlog import log_stored_tokens
 
 django.setup()
 
-from integrations import delivery, inbox, jobs, lookups, sweeper  # noqa: E402
+from integrations import delivery, drains, inbox, lookups, sweeper  # noqa: E402
 from integrations.models import Connection  # noqa: E402
 from integrations.salesforce import tokens  # noqa: E402
 from integrations.workers import run_worker  # noqa: E402
@@ -29,7 +29,7 @@ tokens._LEASE_MARGIN_SECONDS = 0.5
 if batch := os.environ.get("POOL_BATCH"):
     delivery.BATCH = int(batch)
 if flush := os.environ.get("POOL_FLUSH_SECONDS"):
-    jobs.FLUSH_SECONDS = sweeper.FLUSH_SECONDS = float(flush)
+    drains.FLUSH_SECONDS = float(flush)
 if token_log := os.environ.get("POOL_TOKEN_LOG"):
     log_stored_tokens(Connection, Path(token_log))
 
