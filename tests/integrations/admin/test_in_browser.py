@@ -45,6 +45,7 @@ def test_a_call_appears_on_home_without_reloading(
 ) -> None:
     sign_in(make_member(world.workspace, roles=("owner",)).user)
     page.goto(console_url(world.workspace, "index"))
+    page.bring_to_front()  # a page in the background does not poll
     expect(page.get_by_text("(415) 555-0199")).to_have_count(0)
     make_call(world.workspace, external_e164="+14155550199", started_at=timezone.now())
     expect(page.get_by_text("(415) 555-0199")).to_be_visible(timeout=15_000)
