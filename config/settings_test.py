@@ -10,10 +10,14 @@ import os
 import tempfile
 from pathlib import Path
 
-_inherited_directory = os.environ.get("PATCHBAY_TEST_RUN_DIRECTORY")
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+_inherited_directory = os.environ.get("PATCHBAY_TEST_RUN_DIRECTORY", "")
+if not _inherited_directory.endswith(_worker):
+    # The first process of a parallel run hands down its own; each worker has another.
+    _inherited_directory = ""
 #: Short, because the path of a Unix socket may have about 107 bytes.
 TEST_RUN_DIRECTORY = Path(
-    _inherited_directory or f"{tempfile.gettempdir()}/patchbay-test-{os.getpid()}"
+    _inherited_directory or f"{tempfile.gettempdir()}/patchbay-test-{os.getpid()}{_worker}"
 )
 #: Where this run starts a Redis; none where one was given.
 TEST_REDIS_SOCKET: Path | None = None

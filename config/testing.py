@@ -30,6 +30,9 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "manage.py check": ("manage.py", "check", "--fail-level", "WARNING"),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
+#: The whole suite is shared among as many processes as there are cores, each with a database and a
+#: Redis of its own; a part of it runs in one, where a debugger and ``-s`` work.
+WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 _GRACE_SECONDS = 3.0
 #: pytest's exit code when a selection holds no test.
 _NOTHING_SELECTED = 5
@@ -99,9 +102,8 @@ def _run_on_postgres(pytest_arguments: Sequence[str]) -> Outcome:
 
 
 def _run_pytest(part: str, arguments: Sequence[str], database_url: str | None) -> Outcome:
-    return _run_part(
-        f"tests on {part}", ("-m", "pytest", *arguments), _fresh_environment(database_url)
-    )
+    command = ("-m", "pytest", *(arguments or WHOLE_SUITE))
+    return _run_part(f"tests on {part}", command, _fresh_environment(database_url))
 
 
 def _fresh_environment(database_url: str | None) -> dict[str, str]:

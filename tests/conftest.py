@@ -19,6 +19,7 @@ from tests.harness.requirements import unavailable
 
 pytest_plugins = (
     "tests.harness.features",
+    "tests.harness.figures",
     "tests.harness.browser",
     "tests.harness.salesforce",
 )
@@ -32,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     directory.mkdir(mode=0o700, parents=True)
     config.add_cleanup(remove_guard)
     install_guard()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest first: where several processes share the tests, none is left alone with them.
+    items.sort(key=lambda item: item.get_closest_marker("kill") is None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

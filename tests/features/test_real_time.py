@@ -13,6 +13,7 @@ from django.conf import settings
 
 from integrations.simulators.salesforce import seed
 from tests.features.company import Company
+from tests.harness.figures import Tell
 from tests.harness.salesforce import SalesforceOrg
 
 COMMANDS = (["work", "calls"], ["work", "lookups"], ["work", "crm"], ["sweep", "--loop"])
@@ -56,7 +57,7 @@ def test_a_call_is_in_salesforce_seconds_after_it_ended(
     salesforce_org: SalesforceOrg,
     process_environment: dict[str, str],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     companies = [Company(salesforce_org) for _ in range(COMPANIES)]
     environment = process_environment | {
@@ -82,9 +83,7 @@ def test_a_call_is_in_salesforce_seconds_after_it_ended(
         for task in companies[0].tasks()
         if (length := task["CallDurationInSeconds"]) in ended
     )
-    with capsys.disabled():
-        measured = ", ".join(f"{one:.1f} s" for one in seconds)
-        sys.stdout.write(f"\nfrom the last event to the record: {measured}\n")
+    tell("from the last event to the record: " + ", ".join(f"{one:.1f} s" for one in seconds))
     assert len(seconds) == COMPANIES
     assert all(task["WhoId"] for task in companies[0].tasks())
     assert seconds[-1] < 10

@@ -33,6 +33,7 @@ from integrations.models import (
 from integrations.tenancy import workspace_scope
 from tests.deliveries import post_event
 from tests.factories import make_member, make_phone_system, make_workspace
+from tests.harness.figures import Tell
 from tests.harness.salesforce import COLLECTIONS, SalesforceOrg
 from tests.kill.conftest import ProcessPool
 from tests.kill.scenarios import Scenario, in_chaos, make_scenarios
@@ -147,7 +148,7 @@ def test_a_thousand_calls_under_fire_leave_exactly_the_records_of_the_rules(
     process_pool: ProcessPool,
     restarted_redis: Callable[[], int],
     settings: Settings,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     settings.INTAKE_RATE_LIMIT = "100000/second"
     settings.SALESFORCE_DEADLINE_SECONDS = 10.0
@@ -194,7 +195,7 @@ def test_a_thousand_calls_under_fire_leave_exactly_the_records_of_the_rules(
     )
     deaths = process_pool.deaths()
     rows = [(company, company.records(tasks)) for company in stormy]
-    _print_table(capsys, expected, [found for _, found in rows], deaths, restarted_redis())
+    tell(_table(expected, [found for _, found in rows], deaths, restarted_redis()))
 
     assert max(keys[key] for key in ours) == 1
     for company, found in rows:
@@ -206,19 +207,16 @@ def test_a_thousand_calls_under_fire_leave_exactly_the_records_of_the_rules(
     assert restarted_redis() > 0
 
 
-def _print_table(
-    capsys: pytest.CaptureFixture[str],
+def _table(
     expected: dict[str, tuple[Any, ...]],
     found: list[dict[str, tuple[Any, ...]]],
     deaths: Counter[str],
     restarts: int,
-) -> None:
+) -> str:
     """The result as people read it."""
-    with capsys.disabled():
-        print(f"\n{'':<26}{'wanted':>8}{'held':>8}{'equal':>8}")
-        for number, records in enumerate(found):
-            equal = sum(records.get(key) == fields for key, fields in expected.items())
-            print(f"workspace {number:<16}{len(expected):>8}{len(records):>8}{equal:>8}")
-        for name in FAILPOINTS:
-            print(f"died at {name:<26}{deaths[name]:>6} times")
-        print(f"Redis killed and started empty {restarts} times")
+    lines = [f"{'':<26}{'wanted':>8}{'held':>8}{'equal':>8}"]
+    for number, records in enumerate(found):
+        equal = sum(records.get(key) == fields for key, fields in expected.items())
+        lines.append(f"workspace {number:<16}{len(expected):>8}{len(records):>8}{equal:>8}")
+    lines += [f"died at {name:<26}{deaths[name]:>6} times" for name in FAILPOINTS]
+    return "\n".join([*lines, f"Redis killed and started empty {restarts} times"])

@@ -22,6 +22,7 @@ from integrations.notices import resolve_notices
 from integrations.outbox import release_writes
 from integrations.tenancy import workspace_scope
 from tests.factories import make_workspace
+from tests.harness.figures import Tell
 from tests.harness.salesforce import TOKEN, SalesforceOrg
 from tests.kill.conftest import ProcessPool
 from tests.kill.tokenlog import Stored, read_stored, write_stored
@@ -100,7 +101,7 @@ def test_rotation_under_fire_presents_no_dead_token_and_loses_no_write(
     salesforce_org: SalesforceOrg,
     process_pool: ProcessPool,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     queueing._redis.cache_clear()
     log = tmp_path / "tokens"
@@ -158,9 +159,10 @@ def test_rotation_under_fire_presents_no_dead_token_and_loses_no_write(
         )
     )
     deaths = process_pool.deaths()
-    with capsys.disabled():
-        print(f"\n{rotations} rotations, {len(stored)} tokens stored, {planned} writes")
-        print(f"broken and reconnected {sum(broken.values())} times, deaths {dict(deaths)}")
+    tell(
+        f"{rotations} rotations, {len(stored)} tokens stored, {planned} writes; "
+        f"broken and reconnected {sum(broken.values())} times, deaths {dict(deaths)}"
+    )
 
     assert known_replaced(salesforce_org, stored) == []
     assert notices == broken
