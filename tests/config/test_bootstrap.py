@@ -226,6 +226,7 @@ def test_inside_a_working_environment_nothing_happens(tmp_path: Path) -> None:
 def test_a_python_without_ensurepip_is_told_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("PATCHBAY_NO_BOOTSTRAP", raising=False)
     monkeypatch.setattr(importlib_util, "find_spec", lambda name: None)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     (tmp_path / "requirements.lock").touch()
@@ -237,6 +238,7 @@ def test_a_python_without_ensurepip_is_told_what_to_install(
 def test_a_python_that_is_too_old_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("PATCHBAY_NO_BOOTSTRAP", raising=False)
     monkeypatch.setattr(bootstrap, "OLDEST_PYTHON", (99, 1))
     monkeypatch.setattr(importlib_util, "find_spec", lambda name: None)
     with pytest.raises(SystemExit):
