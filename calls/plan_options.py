@@ -17,8 +17,8 @@ SubjectFormat = Literal["24h/zone id", "12h/zone name"]
 class PlanOptions:
     """One workspace's switches as the planner sees them.
 
-    `multi_match` overrides what happens with several matches: leave the record unassociated
-    ("none") or take the directory's choice ("precedence"); None leaves it to the agent (B3.6).
+    `multi_match` says what happens with several matches and no choice: a person decides ("ask"),
+    the record stays unassociated ("none"), or the directory's choice is taken ("precedence", B3.6).
     """
 
     activity_history: bool = False
@@ -26,7 +26,7 @@ class PlanOptions:
     save_internal_calls: bool = True
     record_unanswered: Literal["one", "none"] = "one"
     search_dialog: bool = True
-    multi_match: Literal["none", "precedence"] | None = None
+    multi_match: Literal["ask", "none", "precedence"] = "ask"
     manual_dial_single_match: Literal["associate", "none"] = "associate"
     timezone_in_subject: bool = False
     subject_format: SubjectFormat = "24h/zone id"

@@ -25,6 +25,8 @@ class Capability(models.TextChoices):
 
     VIEW_HOME = "view_home", _("See the home page")
     MANAGE_SALESFORCE = "manage_salesforce", _("Connect Salesforce and see its health")
+    VIEW_OPTIONS = "view_options", _("Read the integration options and their history")
+    CHANGE_OPTIONS = "change_options", _("Change the integration options")
     VIEW_OWN_ACTIVITY = "view_own_activity", _("See one's own activity log")
     VIEW_ALL_ACTIVITY = "view_all_activity", _("See everybody's activity log")
     RETRY_WRITES = "retry_writes", _("Retry writes that need attention")
@@ -42,6 +44,8 @@ class Capability(models.TextChoices):
 _EVERYONE = frozenset({Capability.VIEW_HOME, Capability.VIEW_OWN_ACTIVITY})
 _ADMIN = _EVERYONE | {
     Capability.MANAGE_SALESFORCE,
+    Capability.VIEW_OPTIONS,
+    Capability.CHANGE_OPTIONS,
     Capability.VIEW_ALL_ACTIVITY,
     Capability.RETRY_WRITES,
     Capability.VIEW_OWN_CALLS,
@@ -57,9 +61,14 @@ _ADMIN = _EVERYONE | {
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.OWNER: _ADMIN | {Capability.TRANSFER_OWNERSHIP},
     Role.ADMIN: _ADMIN,
-    Role.SMS_ADMIN: _EVERYONE,
+    Role.SMS_ADMIN: _EVERYONE | {Capability.VIEW_OPTIONS},
     Role.MARKETER: _EVERYONE,
-    Role.CALL_MANAGER: _EVERYONE | {Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS},
+    Role.CALL_MANAGER: _EVERYONE
+    | {Capability.VIEW_OPTIONS, Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS},
     Role.CALL_AGENT: _EVERYONE | {Capability.VIEW_OWN_CALLS},
     Role.MEMBER: _EVERYONE,
 }
+
+#: What these roles lose while data access is limited: the logs and what was sent (RULES E2).
+LIMITED_ROLES = frozenset({Role.CALL_MANAGER, Role.CALL_AGENT})
+LIMITED_CAPABILITIES = frozenset({Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS})

@@ -68,6 +68,7 @@ SOLE_IMPORTERS = {
     "cryptography": ("integrations.encryption", "integrations.simulators.salesforce.openid"),
     "requests_oauthlib": ("integrations.salesforce",),
     "lark": SIMULATORS,
+    "ruamel": ("integrations.options.yaml_file",),
     "uvicorn": SIMULATORS,
 }
 #: Lines. A test file may be longer, because tables of cases are.

@@ -1,0 +1,47 @@
+"""The integration options: declared once, stored as revisions, read as a snapshot (E6, E7).
+
+``specs`` says what an option is, ``catalogue`` lists all of them, ``effects`` says what they do
+together, ``revisions`` stores them, ``yaml_file`` and ``reference`` write them down.
+"""
+
+from integrations.options.catalogue import OPTION_SPECS
+from integrations.options.revisions import (
+    Change,
+    Options,
+    OptionsRefused,
+    RevisionOutdated,
+    active_options,
+    change_options,
+    difference,
+    find_problems,
+    find_spec,
+    list_revisions,
+    option_labels,
+    options_at,
+    publish_revision,
+    restore_revision,
+)
+from integrations.options.specs import Group, Kind, OptionSpec, Situation, Surface
+
+__all__ = [
+    "OPTION_SPECS",
+    "Change",
+    "Group",
+    "Kind",
+    "OptionSpec",
+    "Options",
+    "OptionsRefused",
+    "RevisionOutdated",
+    "Situation",
+    "Surface",
+    "active_options",
+    "change_options",
+    "difference",
+    "find_problems",
+    "find_spec",
+    "list_revisions",
+    "option_labels",
+    "options_at",
+    "publish_revision",
+    "restore_revision",
+]
