@@ -241,6 +241,9 @@ UNKNOWN_OUTCOME_WAIT_SECONDS = env.float("UNKNOWN_OUTCOME_WAIT_SECONDS", default
 #: How long to wait after a lost refresh answer before the one retry (RULES C10), seconds.
 REFRESH_UNKNOWN_WAIT_SECONDS = env.float("REFRESH_UNKNOWN_WAIT_SECONDS", default=60.0)
 
+#: Where people compare subscriptions; without it pages only name them.
+PLANS_URL = env.str("PLANS_URL", default="")
+
 # ---- Intake ---------------------------------------------------------------------------------
 INTAKE_MAX_BODY_BYTES = 256 * 1024
 #: Bearer token of /metrics; empty closes it.

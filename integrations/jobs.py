@@ -4,7 +4,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import delivery, inbox, outbox, settling
+from integrations import delivery, inbox, outbox, preflights, settling
 from integrations.drains import drain, lanes_just_flushed
 from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
@@ -89,6 +89,14 @@ def check_connection(connection_id: int) -> None:
         Connection.objects.filter(pk=connection_id).update(
             org_name=facts.org_name[:120], closed_task_status=facts.closed_task_status[:80]
         )
+        preflights.request_preflight(connection)
+
+
+def run_preflight(connection_id: int) -> None:
+    """Prove once more what the connected user may do, if that waits to be done."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    with workspace_scope(connection.workspace_id):
+        preflights.run_waiting(connection)
 
 
 def answer_lookups(connection_id: int) -> None:

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import inbox, lookups, outbox, retention, settling
+from integrations import inbox, lookups, outbox, preflights, retention, settling
 from integrations.claims import by_now
 from integrations.drains import lanes_just_flushed
 from integrations.models import Connection, CrmWrite, WriteState
@@ -38,6 +38,8 @@ def tick() -> None:
         lookups.wake(connection_id)
     for connection_id in _connections_with_due_writes():
         outbox.wake(connection_id)
+    for connection_id in preflights.connections_due():
+        preflights.wake(connection_id)
     for due in registry.ticks:
         due()
 
@@ -59,6 +61,7 @@ def repair() -> None:
     recovered = {
         "events": inbox.release_expired(),
         "lookups": lookups.release_expired(),
+        "preflights": preflights.release_expired(),
         "writes": settling.mark_abandoned(),
     }
     if any(recovered.values()):

@@ -9,6 +9,7 @@ from integrations.admin import (
     members,
     phone_systems,
     salesforce_connection,
+    salesforce_preflight,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "members",
     "phone_systems",
     "salesforce_connection",
+    "salesforce_preflight",
 ]

@@ -17,29 +17,32 @@ from django.utils.translation import gettext_lazy
 
 from integrations.addresses import root_url
 from integrations.admin.salesforce_switches import SwitchesForm
-from integrations.admin.site import console_page, console_site
+from integrations.admin.salesforce_tabs import (
+    CONNECTION_TITLE,
+    connection_page_part,
+    connection_tab,
+    tab_page,
+)
+from integrations.admin.site import console_page
 from integrations.errors import PatchbayError
 from integrations.models import Connection, CrmWrite, User, WriteState
 from integrations.options import active_options
-from integrations.roles import Capability
 from integrations.salesforce.connecting import begin, callback_address, disconnect
 from integrations.salesforce.oauth import consumer_app
 
-_TITLE = gettext_lazy("Connection")
 _REPLACE = gettext_lazy("Replace the Salesforce user")
 _DISCONNECT = gettext_lazy("Disconnect Salesforce")
 #: Writes that a broken connection keeps back.
 _WAITING = (WriteState.PLANNED, WriteState.HELD, WriteState.RETRYING, WriteState.UNKNOWN)
 
 
-@console_site.page(
-    "salesforce/connection/",
+@connection_tab(
+    "",
     name="salesforce_connection",
-    title=_TITLE,
-    icon="cloud",
+    label=gettext_lazy("Basic settings"),
     order=10,
-    capability=Capability.MANAGE_SALESFORCE,
-    group="Salesforce",
+    in_menu=True,
+    entitlement=None,
 )
 def connection_page(request: HttpRequest) -> HttpResponse:
     """Who is connected and how it is, or what to do to connect."""
@@ -55,31 +58,19 @@ def connection_page(request: HttpRequest) -> HttpResponse:
         "switches": SwitchesForm.of(active_options()),
     }
     page = "patchbay/salesforce/connection.html"
-    return _leads_to_salesforce(console_page(request, page, context, title=_TITLE))
+    return _leads_to_salesforce(
+        tab_page(request, page, context, tab="salesforce_connection", title=CONNECTION_TITLE)
+    )
 
 
-@console_site.page(
-    "salesforce/connection/integrate/",
-    name="salesforce_integrate",
-    title=_TITLE,
-    in_menu=False,
-    methods=("POST",),
-    capability=Capability.MANAGE_SALESFORCE,
-    group="Salesforce",
-)
+@connection_page_part("integrate/", name="salesforce_integrate", methods=("POST",))
 def integrate(request: HttpRequest) -> HttpResponse:
     """Send the person to Salesforce, to connect for the first time or again."""
     return _to_salesforce(request, replace=False)
 
 
-@console_site.page(
-    "salesforce/connection/replace/",
-    name="salesforce_replace",
-    title=_REPLACE,
-    in_menu=False,
-    methods=("GET", "POST"),
-    capability=Capability.MANAGE_SALESFORCE,
-    group="Salesforce",
+@connection_page_part(
+    "replace/", name="salesforce_replace", title=_REPLACE, methods=("GET", "POST")
 )
 def replace(request: HttpRequest) -> HttpResponse:
     """Ask once, in words, then let somebody else take over."""
@@ -91,14 +82,12 @@ def replace(request: HttpRequest) -> HttpResponse:
     return _confirm_and(request, page, carry_out, title=_REPLACE)
 
 
-@console_site.page(
-    "salesforce/connection/disconnect/",
+@connection_page_part(
+    "disconnect/",
     name="salesforce_disconnect",
     title=_DISCONNECT,
-    in_menu=False,
     methods=("GET", "POST"),
-    capability=Capability.MANAGE_SALESFORCE,
-    group="Salesforce",
+    entitlement=None,
 )
 def disconnect_page(request: HttpRequest) -> HttpResponse:
     """Ask once, in words, then end the connection."""

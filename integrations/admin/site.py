@@ -32,6 +32,7 @@ from integrations.addresses import root_url
 from integrations.admin.search import SHORTEST_TERM, find_everywhere
 from integrations.policy import membership_of, require
 from integrations.roles import Capability
+from integrations.subscriptions import Entitlement, includes, name_of, names_with
 
 PageView = Callable[..., HttpResponse]
 
@@ -52,13 +53,26 @@ class ConsolePage:
     order: int
     in_menu: bool
     methods: tuple[str, ...]
+    entitlement: Entitlement | None
     view: PageView
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(membership_of(request), self.capability)
+        membership = membership_of(request)
+        require(membership, self.capability)
         if request.method not in self.methods:
             return HttpResponseNotAllowed(self.methods)
+        if self.entitlement and not includes(membership.workspace.subscription, self.entitlement):
+            return self._say_not_included(request, membership.workspace.subscription)
         return self.view(request, *args, **kwargs)
+
+    def _say_not_included(self, request: HttpRequest, subscription: str) -> HttpResponse:
+        return console_page(
+            request,
+            "patchbay/not_included.html",
+            describe_subscription(subscription),
+            title=self.title,
+            status=200 if request.method == "GET" else 403,
+        )
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -83,10 +97,12 @@ class ConsoleSite(UnfoldAdminSite):
         order: int = 50,
         in_menu: bool = True,
         methods: tuple[str, ...] = ("GET",),
+        entitlement: Entitlement | None = None,
     ) -> Callable[[PageView], PageView]:
         """Register a view as the page ``admin:<name>``; ``order`` sorts it within its group.
 
-        A route with parameters is never in the menu.
+        A route with parameters is never in the menu. Where the workspace's subscription lacks
+        ``entitlement``, the page says so instead of opening.
         """
 
         def register(view: PageView) -> PageView:
@@ -101,6 +117,7 @@ class ConsoleSite(UnfoldAdminSite):
                     order=order,
                     in_menu=in_menu and "<" not in route,
                     methods=methods,
+                    entitlement=entitlement,
                     view=view,
                 )
             )
@@ -181,6 +198,15 @@ def console_page(
         {**console_site.each_context(request), "title": title, **context},
         status=status,
     )
+
+
+def describe_subscription(subscription: str) -> dict[str, Any]:
+    """The context of ``patchbay/parts/not_included.html``."""
+    return {
+        "subscription": name_of(subscription),
+        "subscriptions": names_with(Entitlement.SALESFORCE),
+        "plans_url": settings.PLANS_URL,
+    }
 
 
 console_site = ConsoleSite()

@@ -6,6 +6,7 @@ from integrations.models.directory import DirectoryContact, DirectoryPhone, Phon
 from integrations.models.inbox import InboundEvent, IntakeCount
 from integrations.models.options import OptionsRevision
 from integrations.models.outbox import CrmWrite, CrmWriteAttempt, PlanRun, WriteState
+from integrations.models.salesforce import ArchivedUserLink, Preflight, SalesforceApp
 from integrations.models.users import User
 from integrations.models.workspaces import (
     Installation,
@@ -18,6 +19,7 @@ from integrations.models.workspaces import (
 
 __all__ = [
     "ApiUsage",
+    "ArchivedUserLink",
     "AuditEntry",
     "Connection",
     "CrmWrite",
@@ -35,7 +37,9 @@ __all__ = [
     "PhoneLookup",
     "PhoneSystem",
     "PlanRun",
+    "Preflight",
     "RoleGrant",
+    "SalesforceApp",
     "Team",
     "User",
     "Workspace",

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,12 @@ class Connection(WorkspaceOwned):
         DISABLED = "disabled", _("Disabled")
         ARCHIVED = "archived", _("Archived")
 
+    class Interface(models.TextChoices):
+        """Which of Salesforce's two user interfaces the org's people work in (K-05)."""
+
+        LIGHTNING = "lightning", _("Lightning Experience")
+        CLASSIC = "classic", _("Salesforce Classic")
+
     kind = models.CharField(max_length=20, choices=Kind.choices, editable=False)
     backend = models.CharField(max_length=40, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -74,6 +81,8 @@ class Connection(WorkspaceOwned):
         max_length=20, choices=State.choices, default=State.ACTIVE, editable=False
     )
     state_reason = models.CharField(max_length=300, blank=True, editable=False)
+    problem_code = models.CharField(max_length=60, blank=True, db_default="", editable=False)
+    broken_at = models.DateTimeField(null=True, editable=False)
     sealed_credentials = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -86,6 +95,35 @@ class Connection(WorkspaceOwned):
     salesforce_user_id = models.CharField(max_length=18, blank=True, editable=False)
     salesforce_username = models.CharField(max_length=120, blank=True, editable=False)
     closed_task_status = models.CharField(max_length=80, blank=True, editable=False)
+    salesforce_app = models.ForeignKey(
+        "integrations.SalesforceApp",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="connections",
+        editable=False,
+        help_text="The app that was approved; empty for the installation's own.",
+    )
+    connected_at = models.DateTimeField(null=True, editable=False)
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+
+    # Salesforce: what the org is, as last asked.
+    edition = models.CharField(max_length=40, blank=True, db_default="", editable=False)
+    is_sandbox = models.BooleanField(null=True, editable=False)
+    interface = models.CharField(
+        _("user interface"),
+        max_length=10,
+        choices=Interface.choices,
+        default=Interface.LIGHTNING,
+        db_default=Interface.LIGHTNING,
+    )
+    offered_versions = models.JSONField(null=True, editable=False)
 
     # Salesforce: token refresh (RULES C10). Times by the database's clock.
     refreshed_at = models.DateTimeField(null=True, editable=False)

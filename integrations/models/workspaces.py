@@ -93,6 +93,9 @@ class Membership(WorkspaceOwned):
     )
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     salesforce_user_id = models.CharField(_("Salesforce user"), max_length=18, blank=True)
+    salesforce_username = models.CharField(
+        max_length=120, blank=True, db_default="", editable=False
+    )
     salesforce_time_zone = models.CharField(max_length=64, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

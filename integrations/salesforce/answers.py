@@ -71,6 +71,22 @@ def read_results(answer: Any, *, count: int) -> list[RecordResult]:
     return [_to_result(item) for item in answer]
 
 
+def read_rehearsal(answer: Any) -> RecordResult:
+    """The verdict on the first of two parts that were rolled back together (salesforce.md 3.7).
+
+    Raises OutcomeUnknown where the answer does not say that nothing was kept.
+    """
+    parts = answer.get("compositeResponse") if isinstance(answer, Mapping) else None
+    if not isinstance(parts, list) or len(parts) != 2 or not all(map(_is_refused, parts)):
+        raise OutcomeUnknown("Salesforce does not say that it undid the rehearsal.", "ODD_ANSWER")
+    code, message = _code_and_message(parts[0].get("body"))
+    return RecordResult(None, code == "PROCESSING_HALTED", code, message)
+
+
+def _is_refused(part: Any) -> bool:
+    return isinstance(part, Mapping) and int(part.get("httpStatusCode") or 0) >= 400
+
+
 def _to_result(item: Any) -> RecordResult:
     if not isinstance(item, Mapping) or (item.get("success") is True and not item.get("id")):
         raise OutcomeUnknown("Salesforce's answer lacks the id of a record.", "ODD_ANSWER")

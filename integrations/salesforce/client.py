@@ -20,6 +20,7 @@ from integrations.salesforce.answers import (
     SessionRejected,
     listed,
     read_answer,
+    read_rehearsal,
     read_results,
 )
 from integrations.salesforce.hosts import check_salesforce_url
@@ -36,6 +37,8 @@ Record = dict[str, Any]
 MAX_RECORDS = 200
 #: Assignment rules would give our leads to somebody else (RULES C3, salesforce.md 3.1).
 _WRITE_HEADERS = {"Sforce-Auto-Assign": "FALSE"}
+#: An id that no record ever has.
+_NO_RECORD = "000000000000000AAA"
 
 
 def to_record(sobject: str, fields: Mapping[str, Any], record_id: str = "") -> Record:
@@ -102,6 +105,34 @@ class SalesforceClient:
     def update_records(self, records: Sequence[Record]) -> list[RecordResult]:
         """Update up to 200 records, each with its ``Id``, in one request."""
         return self._collection("PATCH", records)
+
+    def rehearse_create(self, sobject: str, fields: Mapping[str, Any]) -> RecordResult:
+        """What Salesforce says to a new record, which is undone in the same request.
+
+        All or none, and the second part names a record that cannot be: so Salesforce rolls the
+        first one back, and nothing is left of it (salesforce.md 3.7).
+        """
+        parts = [
+            {
+                "method": "POST",
+                "url": self._sobject(sobject),
+                "referenceId": "rehearsed",
+                "body": dict(fields),
+            },
+            {
+                "method": "PATCH",
+                "url": f"{self._sobject(sobject)}/{_NO_RECORD}",
+                "referenceId": "undone",
+                "body": dict.fromkeys(list(fields)[:1]),
+            },
+        ]
+        answer = self._request(
+            "POST",
+            f"{self._base}/composite",
+            json={"allOrNone": True, "compositeRequest": parts},
+            headers=_WRITE_HEADERS,
+        )
+        return read_rehearsal(answer)
 
     def limits(self) -> Record:
         """The org's limits; needs the permission View Setup and Configuration."""

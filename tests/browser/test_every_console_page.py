@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a password of their own"
 WIDTHS = (360, 768, 1280)
 #: Parts that pages ask for, not pages.
-PARTS = frozenset({"home_live"})
+PARTS = frozenset({"home_live", "salesforce_preflight_live"})
 DARK_ONLY = {"runOnly": ["color-contrast"]}
 
 
