@@ -6,6 +6,7 @@
 | `restrict-object`   | `sobject`, `lost` (all: read, create, edit, delete), `username`        |
 | `restrict-record`   | `id`, `level` (None, Read, Edit, All), `username` (every non-admin)    |
 | `set-permission`    | `username`, `permission`, `on`                                         |
+| `set-activity-sharing` | `private` (false: as the related records are shared)              |
 | `lift-restrictions` | everything is open again                                               |
 
 Where no `username` is given, fields and objects are taken from everybody, administrators too.
@@ -37,6 +38,7 @@ class AccessActions(ActionGroup):
             "restrict-object": self.restrict_object,
             "restrict-record": self.restrict_record,
             "set-permission": self.set_permission,
+            "set-activity-sharing": self.set_activity_sharing,
             "lift-restrictions": self.lift_restrictions,
         }
 
@@ -85,6 +87,11 @@ class AccessActions(ActionGroup):
         key = (self._user_id(arguments["username"]), permission)
         self._rules.permissions[key] = bool(arguments["on"])
         self._rules.changed()
+        return {}
+
+    def set_activity_sharing(self, arguments: Arguments) -> object:
+        """The org-wide default of tasks and events."""
+        self._org.switches.private_activities = bool(arguments["private"])
         return {}
 
     def lift_restrictions(self, arguments: Arguments) -> object:

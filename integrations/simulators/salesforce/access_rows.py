@@ -17,8 +17,9 @@ from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, make_id, to_18
 from integrations.simulators.salesforce.org import Org
-from integrations.simulators.salesforce.record_access import ALL, LEVELS, level_of
+from integrations.simulators.salesforce.record_access import LEVELS, NEEDED_LEVEL, level_of
 from integrations.simulators.salesforce.schema import SObject
+from integrations.simulators.salesforce.soql_names import place_of
 from integrations.simulators.salesforce.soql_tree import (
     Among,
     Compare,
@@ -30,7 +31,6 @@ from integrations.simulators.salesforce.store import Record
 
 MAX_RECORDS = 200
 _SYSTEM_NAMES = frozenset({ID.name, *(one.name for one in SYSTEM_FIELDS)})
-_NEEDED_LEVEL = {"Read": "Read", "Edit": "Edit", "Delete": ALL, "Transfer": ALL, "All": ALL}
 
 
 def fill(org: Org, caller: Caller, sobject: SObject, where: Condition | None) -> None:
@@ -71,7 +71,7 @@ def _access_to(org: Org, user_id: str, record_id: str) -> Record:
     level = level_of(org, user_id, record_id)
     row: Record = {
         f"Has{name}Access": int(LEVELS.index(level) >= LEVELS.index(needed))
-        for name, needed in _NEEDED_LEVEL.items()
+        for name, needed in NEEDED_LEVEL.items()
     }
     ids: Record = {"Id": record_id, "UserId": user_id, "RecordId": record_id}
     return row | ids | {"MaxAccessLevel": level}
@@ -83,7 +83,9 @@ def _asked(where: Condition | None, name: str) -> list[str]:
         return []
     parts = where.conditions if isinstance(where, Junction) else (where,)
     for part in parts:
-        if not isinstance(part, Compare | Among) or part.field.names[-1].lower() != name:
+        if not isinstance(part, Compare | Among):
+            continue
+        if place_of(part.operand).names[-1].lower() != name:
             continue
         if isinstance(part, Compare) and part.operator == "=":
             return _ids([part.literal.value])

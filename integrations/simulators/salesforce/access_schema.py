@@ -29,6 +29,15 @@ def _told(name: str, label: str, key_prefix: str, *fields: Field) -> SObject:
 
 PROFILE = _told("Profile", "Profile", "00e", replace(text("Name", "Name"), name_field=True))
 
+USER_ROLE = _told(
+    "UserRole",
+    "Role",
+    "00E",
+    replace(text("Name", "Name", 80), name_field=True),
+    text("DeveloperName", "Developer Name", 80),
+    lookup("ParentRoleId", "Parent Role ID", "UserRole"),
+)
+
 USER_RECORD_ACCESS = _told(
     "UserRecordAccess",
     "User Record Access",
@@ -95,4 +104,5 @@ ACCESS_OBJECTS = (
     PROFILE,
     USER_PERMISSION_ACCESS,
     USER_RECORD_ACCESS,
+    USER_ROLE,
 )

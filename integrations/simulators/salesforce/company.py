@@ -20,6 +20,8 @@ from integrations.simulators.salesforce.seed_data import (
     LEAD_STATUSES,
     PROFILES,
     QUEUE_NAME,
+    ROLE_BY_USERNAME,
+    ROLES,
     SYNC_USERNAME,
     TASK_STATUSES,
     TITLES,
@@ -100,6 +102,7 @@ class Company:
             values |= {"IsConverted": int(is_converted), "IsDefault": int(number == 1)}
             plant(self._org, "LeadStatus", values)
         profiles = {name: plant(self._org, "Profile", {"Name": name}) for name in PROFILES}
+        roles = self._roles()
         for username, first, last, zone, extension, is_active in USERS:
             is_admin = username in ADMINISTRATORS
             self._plant(
@@ -112,6 +115,7 @@ class Company:
                 CommunityNickname=first.lower(),
                 IsActive=int(is_active),
                 ProfileId=profiles[PROFILES[0 if is_admin else 1]],
+                UserRoleId=roles.get(ROLE_BY_USERNAME.get(username, "")),
                 UserPermissionsMarketingUser=int(is_admin),
                 TimeZoneSidKey=zone,
                 LocaleSidKey="en_US",
@@ -119,6 +123,16 @@ class Company:
                 Extension=extension,
             )
         self._plant("Group", Name=QUEUE_NAME, DeveloperName="Unanswered_Calls", Type="Queue")
+
+    def _roles(self) -> dict[str, str]:
+        """The roles by name, each below the one before it."""
+        ids: dict[str, str] = {}
+        parent_id: str | None = None
+        for name in ROLES:
+            values: Record = {"Name": name, "DeveloperName": name.replace(" ", "_")}
+            parent_id = plant(self._org, "UserRole", values | {"ParentRoleId": parent_id})
+            ids[name] = parent_id
+        return ids
 
     def _number(self, country: str) -> str:
         self._line[country] += 1

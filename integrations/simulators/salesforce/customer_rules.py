@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.record_access import EVERYTHING
 from integrations.simulators.salesforce.rule_switches import DuplicateRule, ValidationRule
 from integrations.simulators.salesforce.saving import Saving
 from integrations.simulators.salesforce.schema import SObject
@@ -66,7 +67,9 @@ def _is_true(org: Org, actor_id: str, rule: ValidationRule, record: Record) -> b
     user = org.store.get(org.sobject("User"), actor_id)
     zone = ZoneInfo(str(user["TimeZoneSidKey"]) if user else "UTC")
     caller = Caller(actor_id, "", frozenset(), zone)
-    compiler = Compiler(rule.when, org.schema, org.sobject(rule.sobject), caller, org.now())
+    compiler = Compiler(
+        rule.when, org.schema, org.sobject(rule.sobject), caller, EVERYTHING, org.now()
+    )
     clause, values = compiler.condition(parse_condition(rule.when))
     rows = org.store.rows(
         f"SELECT 1 FROM {compiler.source()} WHERE root.Id = ? AND ({clause})",  # noqa: S608

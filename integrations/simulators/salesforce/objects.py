@@ -186,6 +186,7 @@ USER = define_object(
         flag("IsActive", "Active", on=True),
         picklist("UserType", "User Type", "Standard", default="Standard"),
         lookup("ProfileId", "Profile ID", "Profile"),
+        lookup("UserRoleId", "Role ID", "UserRole"),
         text("CallCenterId", "Call Center ID", 18),
         flag("UserPermissionsMarketingUser", "Marketing User"),
         text("TimeZoneSidKey", "Time Zone", 40),

@@ -88,6 +88,7 @@ class Switches:
     rules: CustomerRules = field(default_factory=CustomerRules)
     has_api: bool = True
     state_picklists: bool = False
+    private_activities: bool = False
     cursors: dict[str, Cursor] = field(default_factory=dict)
 
 

@@ -15,10 +15,10 @@ from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.selection import Selection, select_records
 from integrations.simulators.salesforce.soql import malformed, parse_query
 from integrations.simulators.salesforce.soql_tree import (
-    Aggregate,
     Children,
     FieldGroup,
     FieldPath,
+    Function,
     Query,
     TypeOf,
 )
@@ -43,8 +43,10 @@ def run_query(
     fill(org, caller, selection.sobject, selection.where)
     if not query.fields:
         return {"totalSize": _count(org, caller, selection), "done": True, "records": []}
-    if query.group_by or any(isinstance(one, Aggregate) for one in query.fields):
-        records = aggregate_records(org, caller, selection, query.fields, query.group_by)
+    if query.having is not None and not query.group_by:
+        raise malformed(text, 1, "HAVING clause requires a GROUP BY clause")
+    if query.group_by or any(isinstance(one, Function) for one in query.fields):
+        records = aggregate_records(org, caller, selection, query)
         return {"totalSize": len(records), "done": True, "records": records}
     records = select_records(org, caller, base, selection)
     if len(records) <= batch_size:
@@ -101,11 +103,11 @@ def _selection(
 
 
 def _readable(query: Query, sobject: SObject, text: str) -> Iterator[FieldPath | Children | TypeOf]:
-    """What is selected, with `FIELDS(...)` spelled out and aggregates left to others."""
+    """What is selected, with `FIELDS(...)` spelled out and functions left to others."""
     for one in query.fields:
         if isinstance(one, FieldGroup):
             yield from _field_group(one, query, sobject, text)
-        elif not isinstance(one, Aggregate):
+        elif not isinstance(one, Function):
             yield one
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
 from integrations.simulators.salesforce.errors import SalesforceError, not_found
-from integrations.simulators.salesforce.record_access import visible
+from integrations.simulators.salesforce.record_access import sharing_of
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.values import parse_time, to_wire_time
 
@@ -60,10 +60,11 @@ def _minute(call: ApiCall, key: str) -> datetime:
 def _changed(
     call: ApiCall, sobject: SObject, start: datetime, end: datetime, *, is_deleted: int
 ) -> list[dict[str, str]]:
+    shown = sharing_of(call.org, call.caller.user_id).visible("root", sobject.name)
     rows = call.org.store.rows(
-        f'SELECT Id, SystemModstamp FROM "{sobject.name}" '  # noqa: S608 - names of the schema
+        f'SELECT Id, SystemModstamp FROM "{sobject.name}" root '  # noqa: S608 - names of the schema
         "WHERE coalesce(IsDeleted, 0) = ? AND SystemModstamp >= ? AND SystemModstamp < ? "
-        f"AND {visible('Id', call.caller.user_id)} ORDER BY SystemModstamp, Id",
+        f"AND {shown} ORDER BY SystemModstamp, Id",
         [is_deleted, to_wire_time(start), to_wire_time(end)],
     )
     return [dict(row) for row in rows]

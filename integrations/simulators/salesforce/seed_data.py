@@ -48,6 +48,14 @@ LEAD_STATUSES = (
     ("Closed - Converted", True),
     ("Closed - Not Converted", False),
 )
+HEAD_ROLE, TEAM_ROLE = ROLES = ("Head of Service", "Service Team")
+"""The role hierarchy; administrators stand outside of it."""
+ROLE_BY_USERNAME = {
+    "manager@acme.test": HEAD_ROLE,
+    "agent@acme.test": TEAM_ROLE,
+    "agent2@acme.test": TEAM_ROLE,
+    "member@acme.test": TEAM_ROLE,
+}
 USERS = (
     # username, first name, last name, time zone, extension, active
     (SYNC_USERNAME, "Patchbay", "Sync", "Europe/London", None, True),

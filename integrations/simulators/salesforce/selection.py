@@ -10,10 +10,11 @@ from typing import Any
 
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.org import Org
-from integrations.simulators.salesforce.record_access import visible
+from integrations.simulators.salesforce.record_access import sharing_of
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.soql import malformed
-from integrations.simulators.salesforce.soql_sql import NAME_OBJECT, Compiler
+from integrations.simulators.salesforce.soql_names import NAME_OBJECT
+from integrations.simulators.salesforce.soql_sql import Compiler
 from integrations.simulators.salesforce.soql_tree import (
     Children,
     Condition,
@@ -51,13 +52,15 @@ class Selection:
             org.view_of(caller.user_id),
             self.sobject,
             caller,
+            sharing_of(org, caller.user_id),
             org.now(),
             own_name=self.alias or self.sobject.name,
         )
 
     def condition(self, compiler: Compiler) -> tuple[str, list[Column]]:
         """The WHERE clause, with what nobody has to ask for: living, visible records."""
-        clauses, values = [visible("root.Id", compiler.caller.user_id)], list[Column]()
+        clauses = [compiler.sharing.visible("root", self.sobject.name)]
+        values: list[Column] = []
         if not self.include_deleted:
             clauses.append("root.IsDeleted IS NOT 1")
         if self.among is not None:
@@ -175,7 +178,7 @@ def _related_columns(compiler: Compiler, shape: _Shape) -> Iterator[str]:
         is_name = join.sobject.name == NAME_VIEW
         type_sql = f"{join.alias}.Type" if is_name else f"'{join.sobject.name}'"
         id_column, type_column = f"{join.alias}_id", f"{join.alias}_type"
-        yield f"{join.alias}.Id AS {id_column}"
+        yield f"{join.id_sql} AS {id_column}"
         yield f"{type_sql} AS {type_column}"
         shape.related[steps] = _Related(id_column, type_column, join.sobject.name)
 

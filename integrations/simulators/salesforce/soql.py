@@ -16,16 +16,17 @@ from lark.exceptions import VisitError
 
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.soql_tree import (
-    Aggregate,
     Among,
     Children,
     Compare,
     Condition,
     FieldGroup,
     FieldPath,
+    Function,
     Junction,
     Literal,
     Negation,
+    Operand,
     Order,
     Query,
     Selected,
@@ -169,12 +170,20 @@ class TreeBuilder(Transformer[Token, Any]):
     def field_list(self, items: list[Selected]) -> tuple[Selected, ...]:
         return tuple(items)
 
-    def aggregate(self, items: list[Any]) -> Aggregate:
-        return Aggregate(str(items[0]).upper(), items[1])
+    def inner_function(self, items: list[Any]) -> Function:
+        return Function(str(items[0]).upper(), items[1])
 
-    def aliased(self, items: list[Any]) -> Aggregate:
-        aggregate: Aggregate = items[0]
-        return replace(aggregate, alias=str(items[1]) if items[1] else None)
+    def function(self, items: list[Any]) -> Function:
+        name, inner = str(items[0]), items[1]
+        if isinstance(inner, FieldPath):
+            return Function(name.upper(), inner)
+        if inner.name != "CONVERTTIMEZONE":
+            raise ValueError(f"unexpected token: '{inner.name}'")
+        return Function(name.upper(), inner.field, in_zone=True)
+
+    def aliased(self, items: list[Any]) -> Function:
+        function: Function = items[0]
+        return replace(function, alias=str(items[1]) if items[1] else None)
 
     def children_list(self, items: list[FieldPath]) -> tuple[FieldPath, ...]:
         return tuple(items)
@@ -199,17 +208,21 @@ class TreeBuilder(Transformer[Token, Any]):
     def alias(self, items: list[Token]) -> str:
         return str(items[0])
 
-    def group_by(self, items: list[FieldPath]) -> tuple[FieldPath, ...]:
+    def group_by(self, items: list[Operand]) -> tuple[Operand, ...]:
         return tuple(items)
 
+    def having(self, items: list[Condition]) -> Condition:
+        return items[0]
+
     def query(self, items: list[Any]) -> Query:
-        fields, name, alias, where, group_by, order_by, limit, offset = items
+        fields, name, alias, where, group_by, having, order_by, limit, offset = items
         return Query(
             str(name),
             name.column,
             fields,
             where,
             group_by or (),
+            having,
             order_by or (),
             limit,
             offset or 0,

@@ -7,47 +7,33 @@ value (`!=`, `NOT IN`), and takes ids in both lengths; so does this.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
-from integrations.simulators.salesforce.record_access import visible
-from integrations.simulators.salesforce.schema import Field, Schema, SObject, text
+from integrations.simulators.salesforce.schema import Field
 from integrations.simulators.salesforce.soql import malformed
 from integrations.simulators.salesforce.soql_dates import literal_days, midnight
+from integrations.simulators.salesforce.soql_functions import (
+    AGGREGATES,
+    UnknownFunctionError,
+    aggregate_sql,
+    date_part_sql,
+)
+from integrations.simulators.salesforce.soql_names import Names, place_of
 from integrations.simulators.salesforce.soql_tree import (
-    Aggregate,
     Among,
     Compare,
     Condition,
     FieldPath,
+    Function,
     Junction,
     Literal,
+    Operand,
     Order,
     SemiJoin,
 )
-from integrations.simulators.salesforce.standard_fields import ID
-from integrations.simulators.salesforce.store import NAME_VIEW
 from integrations.simulators.salesforce.values import Column, parse_time, to_wire_time
-
-MAX_LEVELS = 5
-
-NAME_OBJECT = SObject(
-    NAME_VIEW,
-    "Name",
-    "Names",
-    "",
-    (
-        ID,
-        text("Name", "Name"),
-        text("Type", "Type"),
-        text("Phone", "Phone"),
-        text("Email", "Email"),
-    ),
-)
-"""What a polymorphic reference shows of whatever stands behind it."""
 
 LITERAL_KINDS = {
     "boolean": "boolean",
@@ -61,83 +47,37 @@ LITERAL_KINDS = {
 Sql = tuple[str, list[Column]]
 
 
-@dataclass(frozen=True)
-class Join:
-    """A related record in the FROM clause."""
-
-    alias: str
-    sobject: SObject
-    clause: str
-
-
 @dataclass
-class Compiler:
-    """Resolves names and builds SQL for one query on `sobject`."""
+class Compiler(Names):
+    """Builds SQL for one query on `sobject`.
 
-    text: str
-    schema: Schema
-    sobject: SObject
-    caller: Caller
-    now: datetime
-    own_name: str | None = None
-    joins: dict[tuple[str, ...], Join] = field(default_factory=dict)
+    `groups` are the expressions that a HAVING may name beside aggregates; None anywhere else.
+    """
 
-    def resolve(self, path: FieldPath) -> tuple[str, Field, tuple[str, ...]]:
-        """SQL expression, field and canonical relationship path. Raises INVALID_FIELD."""
-        names = path.names
-        if self.own_name and len(names) > 1 and names[0].lower() == self.own_name.lower():
-            names = names[1:]
-        if len(names) > MAX_LEVELS + 1:
-            raise self._refuse(path, "only five levels of relationships are supported")
-        join = self._root
-        steps: tuple[str, ...] = ()
-        for name in names[:-1]:
-            steps, join = self._step(path, steps, join, name)
-        found = join.sobject.field(names[-1])
-        if found is None:
-            raise self._refuse(path, _no_such_column(names[-1], join.sobject.name))
-        return f'{join.alias}."{found.name}"', found, steps
+    groups: Sequence[str] | None = None
 
-    @property
-    def _root(self) -> Join:
-        return Join("root", self.sobject, f'"{self.sobject.name}" root')
+    def operand(self, operand: Operand) -> tuple[str, Field]:
+        """SQL of a field or of a part of a date. Raises `SalesforceError`."""
+        if isinstance(operand, FieldPath):
+            return self.resolve(operand)[:2]
+        expression, found, _ = self.resolve(operand.field)
+        zone = self.caller.time_zone.key if operand.in_zone else None
+        try:
+            return date_part_sql(operand.name, expression, found, zone)
+        except UnknownFunctionError as error:
+            raise malformed(self.text, operand.field.column, str(error)) from None
 
-    def _step(
-        self, path: FieldPath, steps: tuple[str, ...], join: Join, name: str
-    ) -> tuple[tuple[str, ...], Join]:
-        reference = join.sobject.relationship(name)
-        if reference is None or reference.relationship is None:
-            message = (
-                f"Didn't understand relationship '{name}' in field path. If you are attempting "
-                "to use a custom relationship, be sure to append the '__r' after the custom "
-                "relationship name. Please reference your WSDL or the describe call for the "
-                "appropriate names."
-            )
-            raise self._refuse(path, message)
-        steps = (*steps, reference.relationship)
-        if steps not in self.joins:
-            is_single = len(reference.reference_to) == 1
-            target = NAME_OBJECT
-            if is_single:
-                target = self._target(path, reference.reference_to[0])
-            alias = f"r{len(self.joins)}"
-            shown = visible(f"{alias}.Id", self.caller.user_id)
-            clause = (
-                f'LEFT JOIN "{target.name}" {alias} '
-                f'ON {alias}.Id = {join.alias}."{reference.name}" AND {shown}'
-            )
-            self.joins[steps] = Join(alias, target, clause)
-        return steps, self.joins[steps]
+    def aggregate(self, wanted: Function) -> tuple[str, Field]:
+        """SQL of an aggregate. Raises `SalesforceError`."""
+        expression, found, _ = self.resolve(wanted.field)
+        try:
+            return aggregate_sql(wanted.name, expression, found)
+        except UnknownFunctionError as error:
+            raise malformed(self.text, wanted.field.column, str(error)) from None
 
-    def _target(self, path: FieldPath, name: str) -> SObject:
-        target = self.schema.find(name)
-        if target is None:
-            raise self._refuse(path, f"Relation to sObject type '{name}' is not supported.")
-        return target
-
-    def source(self) -> str:
-        """The FROM clause with every relationship that was resolved."""
-        return " ".join([self._root.clause, *(join.clause for join in self.joins.values())])
+    def having(self, condition: Condition, groups: Sequence[str]) -> Sql:
+        """A HAVING clause."""
+        return replace(self, groups=groups).condition(condition)
 
     def condition(self, condition: Condition) -> Sql:
         """A WHERE clause."""
@@ -158,47 +98,54 @@ class Compiler:
         """An ORDER BY clause; the id breaks ties, so that pages are stable."""
         parts = []
         for order in orders:
-            if isinstance(order.field, Aggregate):
-                raise malformed(
-                    self.text, order.field.field.column, "Ordering by an aggregate needs groups"
-                )
-            expression, found, _ = self.resolve(order.field)
+            expression, found = self.operand(order.operand)
             if not found.filterable:
-                raise self._refuse(
-                    order.field, f"field '{found.name}' can not be sorted in a query call"
+                raise self.refuse(
+                    order.operand, f"field '{found.name}' can not be sorted in a query call"
                 )
             direction = "DESC" if order.descending else "ASC"
             nulls = "LAST" if order.nulls_last else "FIRST"
             parts.append(f"{expression} {direction} NULLS {nulls}")
         return ", ".join([*parts, "root.Id"])
 
-    def _filterable(self, path: FieldPath) -> tuple[str, Field]:
-        expression, found, _ = self.resolve(path)
+    def _filterable(self, operand: Operand) -> tuple[str, Field]:
+        if self.groups is not None:
+            return self._of_group(operand, self.groups)
+        expression, found = self.operand(operand)
         if not found.filterable:
-            raise self._refuse(path, f"field '{found.name}' can not be filtered in a query call")
+            raise self.refuse(operand, f"field '{found.name}' can not be filtered in a query call")
+        return expression, found
+
+    def _of_group(self, operand: Operand, groups: Sequence[str]) -> tuple[str, Field]:
+        if isinstance(operand, Function) and operand.name in AGGREGATES:
+            return self.aggregate(operand)
+        expression, found = self.operand(operand)
+        if expression not in groups:
+            name, column = found.name, place_of(operand).column
+            raise malformed(self.text, column, f"Field must be grouped or aggregated: {name}")
         return expression, found
 
     def _compare(self, compare: Compare) -> Sql:
-        expression, found = self._filterable(compare.field)
+        expression, found = self._filterable(compare.operand)
         literal = compare.literal
         if literal.kind == "date_literal":
             return self._compare_range(compare, expression, found)
-        value = self._value(compare.field, found, literal)
+        value = self._value(compare.operand, found, literal)
         if compare.operator == "LIKE":
             if found.sql_type != "TEXT COLLATE NOCASE" or value is None:
-                raise self._bad_operator(compare.field, "LIKE")
+                raise self._bad_operator(compare.operand, "LIKE")
             return f"{expression} LIKE ? ESCAPE '\\'", [value]
         if compare.operator == "=":
             return f"{expression} IS ?", [value]
         if compare.operator == "!=":
             return f"{expression} IS NOT ?", [value]
         if value is None or found.type == "boolean":
-            raise self._bad_operator(compare.field, compare.operator)
+            raise self._bad_operator(compare.operand, compare.operator)
         return f"{expression} {compare.operator} ?", [value]
 
     def _among(self, among: Among) -> Sql:
-        expression, found = self._filterable(among.field)
-        values = [self._value(among.field, found, literal) for literal in among.literals]
+        expression, found = self._filterable(among.operand)
+        values = [self._value(among.operand, found, literal) for literal in among.literals]
         known = [value for value in values if value is not None]
         clause = f"{expression} IN ({', '.join('?' * len(known))})"
         if None in values:
@@ -209,12 +156,20 @@ class Compiler:
 
     def _semi_join(self, wanted: SemiJoin) -> Sql:
         """Aliases of the inner query hide those of the outer one, as SQL has it."""
-        expression, _ = self._filterable(wanted.field)
+        expression, _ = self._filterable(wanted.operand)
         sobject = self.schema.find(wanted.sobject)
         if sobject is None:
             message = f"sObject type '{wanted.sobject}' is not supported."
             raise malformed(self.text, wanted.selected.column, message, "INVALID_TYPE")
-        inner = Compiler(self.text, self.schema, sobject, self.caller, self.now, sobject.name)
+        inner = Compiler(
+            self.text,
+            self.schema,
+            sobject,
+            self.caller,
+            self.sharing,
+            self.now,
+            own_name=sobject.name,
+        )
         selected, found, _ = inner.resolve(wanted.selected)
         if not found.is_reference:
             message = f"The inner select of a semi-join must be an id: {found.name}"
@@ -231,7 +186,9 @@ class Compiler:
         today = self.now.astimezone(self.caller.time_zone).date()
         days = literal_days(name, count, today)
         if days is None or found.type not in ("date", "datetime"):
-            raise malformed(self.text, compare.field.column, f"unexpected token: '{name}'")
+            raise malformed(
+                self.text, place_of(compare.operand).column, f"unexpected token: '{name}'"
+            )
         bounds: list[Column] = [day.isoformat() for day in days]
         if found.type == "datetime":
             bounds = [to_wire_time(midnight(day, self.caller.time_zone)) for day in days]
@@ -245,17 +202,17 @@ class Compiler:
             ">=": (f"{expression} >= ?", [first]),
         }
         if compare.operator not in by_operator:
-            raise self._bad_operator(compare.field, compare.operator)
+            raise self._bad_operator(compare.operand, compare.operator)
         return by_operator[compare.operator]
 
-    def _value(self, path: FieldPath, found: Field, literal: Literal) -> Column:
+    def _value(self, operand: Operand, found: Field, literal: Literal) -> Column:
         if literal.kind == "null":
             return None
         wanted = LITERAL_KINDS.get(found.type, "string")
         if literal.kind != wanted:
             quotes = "should be" if wanted == "string" else "should not be"
-            raise self._refuse(
-                path,
+            raise self.refuse(
+                operand,
                 f"value of filter criterion for field '{found.name}' must be of type "
                 f"{found.type} and {quotes} enclosed in quotes",
             )
@@ -275,17 +232,7 @@ class Compiler:
             message = f"invalid ID field: {value}"
             raise SalesforceError("INVALID_QUERY_FILTER_OPERATOR", message) from None
 
-    def _bad_operator(self, path: FieldPath, operator: str) -> Exception:
+    def _bad_operator(self, operand: Operand, operator: str) -> Exception:
+        path = place_of(operand)
         message = f"invalid operator on {path.names[-1]} field: {operator}"
         return malformed(self.text, path.column, message, "INVALID_QUERY_FILTER_OPERATOR")
-
-    def _refuse(self, path: FieldPath, message: str) -> Exception:
-        return malformed(self.text, path.column, message, "INVALID_FIELD")
-
-
-def _no_such_column(name: str, entity: str) -> str:
-    return (
-        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom "
-        "field, be sure to append the '__c' after the custom field name. Please reference your "
-        "WSDL or the describe call for the appropriate names."
-    )

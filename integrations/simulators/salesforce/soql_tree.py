@@ -20,6 +20,23 @@ class FieldPath:
 
 
 @dataclass(frozen=True)
+class Function:
+    """`COUNT(field)`, `CALENDAR_YEAR(field)` and their like; `name` in capitals.
+
+    `in_zone`: the field is wrapped in `convertTimezone`. Without `alias` it is `expr0`.
+    """
+
+    name: str
+    field: FieldPath
+    in_zone: bool = False
+    alias: str | None = None
+
+
+Operand = FieldPath | Function
+"""What can be compared, grouped and sorted."""
+
+
+@dataclass(frozen=True)
 class Literal:
     """A value. Kinds: string, number, boolean, null, date, datetime, date_literal.
 
@@ -32,27 +49,27 @@ class Literal:
 
 @dataclass(frozen=True)
 class Compare:
-    """`field operator literal`; operators =, !=, <, <=, >, >=, LIKE."""
+    """`operand operator literal`; operators =, !=, <, <=, >, >=, LIKE."""
 
-    field: FieldPath
+    operand: Operand
     operator: str
     literal: Literal
 
 
 @dataclass(frozen=True)
 class Among:
-    """`field [NOT] IN (...)`."""
+    """`operand [NOT] IN (...)`."""
 
-    field: FieldPath
+    operand: Operand
     literals: tuple[Literal, ...]
     negated: bool
 
 
 @dataclass(frozen=True)
 class SemiJoin:
-    """`field [NOT] IN (SELECT selected FROM sobject WHERE ...)`."""
+    """`operand [NOT] IN (SELECT selected FROM sobject WHERE ...)`."""
 
-    field: FieldPath
+    operand: Operand
     selected: FieldPath
     sobject: str
     where: Condition | None
@@ -78,19 +95,10 @@ Condition = Compare | Among | SemiJoin | Negation | Junction
 
 
 @dataclass(frozen=True)
-class Aggregate:
-    """`COUNT(field)` and its like; `function` in capitals. Without `alias` it is `expr0`."""
-
-    function: str
-    field: FieldPath
-    alias: str | None = None
-
-
-@dataclass(frozen=True)
 class Order:
     """One sort key. Nulls come first unless the query says otherwise."""
 
-    field: FieldPath | Aggregate
+    operand: Operand
     descending: bool = False
     nulls_last: bool = False
 
@@ -123,7 +131,7 @@ class FieldGroup:
     name: str
 
 
-Selected = FieldPath | Aggregate | Children | TypeOf | FieldGroup
+Selected = FieldPath | Function | Children | TypeOf | FieldGroup
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,8 @@ class Query:
     sobject_column: int
     fields: tuple[Selected, ...]
     where: Condition | None = None
-    group_by: tuple[FieldPath, ...] = ()
+    group_by: tuple[Operand, ...] = ()
+    having: Condition | None = None
     order_by: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from integrations.simulators.salesforce.ids import make_id
 from integrations.simulators.salesforce.schema import Schema, SObject
+from integrations.simulators.salesforce.soql_functions import IN_ZONE, in_zone
 from integrations.simulators.salesforce.values import Column
 
 Record = dict[str, Column]
@@ -98,6 +99,7 @@ class Store:
         self.instance = instance
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        self._db.create_function(IN_ZONE, 2, in_zone, deterministic=True)
         self._depth = 0
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
         self._create()
