@@ -5,12 +5,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
-from integrations.models import Membership
+from integrations.models import Membership, Workspace
 
 
 def zone_of(membership: Membership) -> ZoneInfo:
     """The member's own time zone, else the workspace's, else UTC."""
-    for name in (membership.time_zone, membership.workspace.time_zone):
+    return _first_known(membership.time_zone, membership.workspace.time_zone)
+
+
+def workspace_zone(workspace: Workspace) -> ZoneInfo:
+    """The time zone that the workspace's days are of, else UTC."""
+    return _first_known(workspace.time_zone)
+
+
+def _first_known(*names: str) -> ZoneInfo:
+    for name in names:
         try:
             return ZoneInfo(name)
         except (ValueError, ZoneInfoNotFoundError):

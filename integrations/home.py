@@ -4,11 +4,16 @@
 is ``integrations.selectors.describe_kernel``. The page itself is ``integrations.admin.home``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from integrations.models import Membership
+from integrations.tallies import Figure, Tally, count_tallies
 
 
 class Level(StrEnum):
@@ -30,24 +35,51 @@ class Matter:
     level: Level = Level.WARNING
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One of today's numbers, with where to read more."""
+class Goal(StrEnum):
+    """What a list of steps leads to; in the order of the page."""
 
-    label: str
-    value: int
-    detail: str = ""
-    link: str = ""
+    FIRST_RECORD = "first_record"
+    OWN_FIRST_CALL = "own_first_call"
+    TRY_THIS = "try_this"
+
+
+GOAL_TITLES: Mapping[Goal, str | Promise] = {
+    Goal.FIRST_RECORD: _("To the first call record"),
+    Goal.OWN_FIRST_CALL: _("Your first steps"),
+    Goal.TRY_THIS: _("Try this"),
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step to the first written call, ticked by fact."""
+    """A step to a goal, ticked by fact. ``hint`` says how, or who else can do it.
+
+    The link goes when the step is done, unless ``stays_linked``; ``is_outside`` opens it in
+    another tab, because Patchbay is what should stay open.
+    """
 
     label: str
     is_done: bool
+    goal: Goal = Goal.FIRST_RECORD
+    hint: str = ""
     link: str = ""
+    link_text: str = ""
+    stays_linked: bool = False
+    is_outside: bool = False
     order: int = 50
+
+    @property
+    def is_linked(self) -> bool:
+        return bool(self.link) and (self.stays_linked or not self.is_done)
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The steps to one goal, of which at least one is still to do."""
+
+    goal: Goal
+    title: str | Promise
+    steps: Sequence[Step]
 
 
 @dataclass(frozen=True)
@@ -60,21 +92,48 @@ class Cell:
 
 @dataclass(frozen=True)
 class RecentRow:
-    """One line of a list of what happened last."""
+    """One line of a list of what happened last; ``key`` tells it from the others of its list."""
 
+    key: str
     cells: tuple[Cell, ...]
     link: str = ""
 
 
 @dataclass(frozen=True)
-class RecentList:
-    """The newest rows of one kind; ``empty`` says what to do when there are none."""
+class RecentRows:
+    """The newest rows up to a place in time, and what came after it.
 
+    ``place`` is where they end, for the next question; ``news`` says what is newer ("4 new
+    calls"), empty where nothing is.
+    """
+
+    rows: Sequence[RecentRow]
+    place: str
+    news: str = ""
+
+
+@dataclass(frozen=True)
+class RecentList:
+    """The newest rows of one kind; ``empty`` says what to do when there are none.
+
+    ``read`` gets the place that the reader's copy ends at, or nothing for the newest: rows that
+    somebody looks at change in place, and new ones wait until they are asked for.
+    """
+
+    key: str
     title: str
     headings: tuple[str, ...]
-    rows: Sequence[RecentRow]
+    read: Callable[[str], RecentRows]
     empty: str
     link: str = ""
+
+
+@dataclass(frozen=True)
+class ShownList:
+    """A list with its rows, as the page shows it."""
+
+    about: RecentList
+    page: RecentRows
 
 
 @dataclass(frozen=True)
@@ -82,7 +141,7 @@ class HomeSection:
     """What one part contributes for one member; leave out what that member may not see."""
 
     matters: Sequence[Matter] = ()
-    figures: Sequence[Figure] = ()
+    tallies: Sequence[Tally] = ()
     steps: Sequence[Step] = ()
     lists: Sequence[RecentList] = ()
 
@@ -97,30 +156,42 @@ def register_home_section(describe: DescribeSection) -> None:
     _sections.append(describe)
 
 
-@dataclass
+@dataclass(frozen=True)
 class HomeView:
     """Everything on Home for one member."""
 
-    matters: list[Matter] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    lists: list[RecentList] = field(default_factory=list)
-
-    @property
-    def is_set_up(self) -> bool:
-        return all(step.is_done for step in self.steps)
+    matters: Sequence[Matter] = ()
+    figures: Sequence[Figure] = ()
+    checklists: Sequence[Checklist] = ()
+    lists: Sequence[ShownList] = field(default_factory=list)
 
 
-def describe_home(membership: Membership) -> HomeView:
-    """Put the sections together, the most urgent matters first."""
-    view = HomeView()
-    for describe in _sections:
-        section = describe(membership)
-        view.matters.extend(section.matters)
-        view.figures.extend(section.figures)
-        view.steps.extend(section.steps)
-        view.lists.extend(section.lists)
-    urgency = [Level.DANGER, Level.WARNING, Level.INFO]
-    view.matters.sort(key=lambda matter: urgency.index(matter.level))
-    view.steps.sort(key=lambda step: step.order)
-    return view
+def describe_home(membership: Membership, places: Mapping[str, str] | None = None) -> HomeView:
+    """Put the sections together, the most urgent matters first.
+
+    ``places`` are, by the key of a list, what ``RecentRows.place`` said the last time.
+    """
+    sections = [describe(membership) for describe in _sections]
+    urgency = list(reversed(Level))
+    matters = [matter for section in sections for matter in section.matters]
+    tallies = sorted(
+        (tally for section in sections for tally in section.tallies),
+        key=lambda tally: tally.order,
+    )
+    lists = [one for section in sections for one in section.lists]
+    return HomeView(
+        matters=sorted(matters, key=lambda matter: urgency.index(matter.level)),
+        figures=count_tallies(tallies, membership.workspace, timezone.now()),
+        checklists=_open_checklists([step for section in sections for step in section.steps]),
+        lists=[ShownList(one, one.read((places or {}).get(one.key, ""))) for one in lists],
+    )
+
+
+def _open_checklists(steps: Sequence[Step]) -> list[Checklist]:
+    """By goal; a goal that is reached folds away."""
+    lists = []
+    for goal, title in GOAL_TITLES.items():
+        own = sorted((step for step in steps if step.goal == goal), key=lambda step: step.order)
+        if not all(step.is_done for step in own):
+            lists.append(Checklist(goal, title, own))
+    return lists

@@ -52,6 +52,20 @@ class TypeFilter(SimpleListFilter):
         return queryset.filter(sobject=self.value()) if self.value() else queryset
 
 
+class ErrorFilter(SimpleListFilter):
+    """The kind of refusal that a link names; not offered, because kinds are known only by it."""
+
+    title = _("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = str(self.value() or "")
+        return [(chosen, chosen)] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(error_code=self.value()) if self.value() else queryset
+
+
 class MemberFilter(SimpleListFilter):
     """For those who see more than their own rows."""
 
@@ -95,7 +109,7 @@ class ActivityLogAdmin(EvidenceAdmin):
     )  # fmt: skip
     list_display_links = ("time",)
     list_select_related = ("owner__user", "connection", "workspace")
-    list_filter = (StatusFilter, TypeFilter, MemberFilter, "state")
+    list_filter = (StatusFilter, TypeFilter, ErrorFilter, MemberFilter, "state")
     search_fields = ("label",)
     search_help_text = _("A name, or a number or its beginning.")
     sortable_by = ()

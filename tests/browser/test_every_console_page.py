@@ -67,7 +67,8 @@ def inspect(page: Page, address: str) -> list[str]:
     response = page.goto(address)
     wrong = [] if response and response.ok else ["it does not open"]
     wrong += _serious_findings(page, None)
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    # The theme asks the system once, when it loads: a change afterwards would leave the page light.
+    page.evaluate("document.documentElement.classList.add('dark')")
     wrong += [f"dark: {found}" for found in _serious_findings(page, DARK_ONLY)]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
