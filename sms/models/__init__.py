@@ -1,0 +1,20 @@
+"""What text messages are made of: senders, templates, consent, messages and their reports."""
+
+from sms.models.consent import OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
+from sms.models.messages import DeliveryReport, Message, MessagePart
+from sms.models.senders import Sender, SenderCountry
+from sms.models.templates import Template, TemplateVersion
+
+__all__ = [
+    "DeliveryReport",
+    "Message",
+    "MessagePart",
+    "OptOut",
+    "OptOutEvent",
+    "OptOutKeyword",
+    "OptOutSuggestion",
+    "Sender",
+    "SenderCountry",
+    "Template",
+    "TemplateVersion",
+]
