@@ -61,8 +61,13 @@ STANDALONE_MODULES = (
 )
 SIMULATORS = ("integrations.simulators", "calls.simulators", "sms.simulators")
 MODELS = ("integrations.models", "calls.models", "sms.models")
-#: What models may build on: tenancy, the words for roles, and sealing.
-BELOW_MODELS = ("integrations.tenancy", "integrations.roles", "integrations.encryption")
+#: What models may build on: tenancy, the words for roles and statuses, and sealing.
+BELOW_MODELS = (
+    "integrations.tenancy",
+    "integrations.roles",
+    "integrations.encryption",
+    "sms.statuses",
+)
 #: Libraries that only one place may know, so that one place has to change with them.
 SOLE_IMPORTERS = {
     "phonenumbers": ("integrations.phones",),
