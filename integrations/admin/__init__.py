@@ -9,6 +9,7 @@ from integrations.admin import (
     members,
     phone_systems,
     salesforce_connection,
+    salesforce_people,
     salesforce_preflight,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "members",
     "phone_systems",
     "salesforce_connection",
+    "salesforce_people",
     "salesforce_preflight",
 ]

@@ -26,6 +26,12 @@ def quote(text: str) -> str:
     return f"'{text.translate(_SOQL_ESCAPES)}'"
 
 
+def like_start(text: str) -> str:
+    """A SOQL literal for LIKE that fits what begins with ``text``."""
+    start = quote(text).removesuffix("'").replace("%", r"\%").replace("_", r"\_")
+    return f"{start}%'"
+
+
 def in_list(values: Iterable[str]) -> str:
     """``values`` as the right side of IN; raises ValueError for none, which SOQL cannot say."""
     quoted = [quote(value) for value in values]

@@ -13,7 +13,7 @@ from integrations.errors import PatchbayError
 from integrations.models import Connection, Membership, User
 from integrations.salesforce.oauth import Grant
 from integrations.salesforce.org_facts import OrgFacts
-from integrations.salesforce.people import unlink_members
+from integrations.salesforce.people import archive_links, restore_links
 
 
 class ConnectingFailed(PatchbayError):  # noqa: N818 - reads as what happened
@@ -160,7 +160,8 @@ def _write_row(
     of_workspace = Connection.objects.filter(kind=Connection.Kind.SALESFORCE, membership=None)
     latest = current or of_workspace.order_by("-id").first()
     if latest is not None and latest.org_id != org_id:
-        unlink_members()
+        archive_links(latest.org_id)
+        restore_links(org_id)
     row = of_workspace.filter(org_id=org_id).order_by("-id").first() or Connection.objects.create(
         workspace_id=membership.workspace_id,
         kind=Connection.Kind.SALESFORCE,
