@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from calls.models import Call
 from calls.selectors import list_visible_calls
@@ -23,7 +22,6 @@ def describe_calls_of_log(
     )
     return {
         call.pk: ActivitySubject(
-            activity=_("Call"),
             person=call.person,
             link=reverse("admin:calls_call_change", args=(call.pk,)) if call.pk in openable else "",
         )

@@ -14,6 +14,8 @@ _ADVICE = {
     "C1": "An admin can switch activity history on; calls from then on are recorded.",
     "E3": "An admin can connect Salesforce; calls from then on are recorded.",
     "A5": "Open the softphone panel before the call, or let an admin switch log_without_panel on.",
+    "MIX-15": "An admin can let the role record calls, under Salesforce, Role settings.",
+    "MIX-16": "They can choose it under My account, What to record; later calls are recorded then.",
     "A6": "An admin can switch save_internal_calls on; calls from then on are recorded.",
 }
 

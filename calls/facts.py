@@ -26,7 +26,9 @@ DialSource = Literal["dial field", "click to dial", "handset"]
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """The member whose leg it is. `time_zone` is an IANA name; `is_salesforce_zone` says that it
-    comes from the linked Salesforce user, and only then may a subject name it (A7)."""
+    comes from the linked Salesforce user, and only then may a subject name it (A7).
+    `calls_withheld_by` says who keeps calls of theirs out of Salesforce: their roles' settings or
+    their own choice (MIX-15, MIX-16)."""
 
     membership_id: int
     name: str
@@ -34,6 +36,7 @@ class MemberFacts:
     time_zone: str
     is_salesforce_zone: bool
     extension: str = ""
+    calls_withheld_by: Literal["role", "member"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

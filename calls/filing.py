@@ -1,5 +1,6 @@
 """Filing a call: gather the facts once, plan, and record the plan, in one transaction."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import structlog
@@ -10,12 +11,14 @@ from calls.facts import CallFacts, LegFacts, LookupFacts, MemberFacts, OrgFacts,
 from calls.matching import adopt_answer, find_lookup, own_numbers
 from calls.models import Call, CallLeg, Direction, MatchState
 from calls.plan import PLANNER_VERSION, plan_call_writes
+from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.models import Connection, Membership, PlanRun, Workspace
 from integrations.notices import open_notice, resolve_notices
 from integrations.options import Options, options_at
 from integrations.outbox import Subject, record_plan
 from integrations.planning import Plan
+from integrations.recording import WithheldBy, recordings_of
 from integrations.salesforce.precedence import Candidate
 
 log = structlog.get_logger()
@@ -110,12 +113,11 @@ def plan_and_record(call: Call, options: Options) -> Plan:
 def gather_facts(call: Call, options: Options, connection: Connection | None) -> PlanFacts:
     """Everything that the planner may read about a call (RULES C9)."""
     sync_user_id = connection.salesforce_user_id if connection else ""
+    legs = list(call.legs.select_related("membership__user", "membership__workspace"))
+    withheld = _withheld_calls(call, {leg.membership_id for leg in legs if leg.membership_id})
     return PlanFacts(
         call=_call_facts(call),
-        legs=tuple(
-            _leg_facts(call, leg)
-            for leg in call.legs.select_related("membership__user", "membership__workspace")
-        ),
+        legs=tuple(_leg_facts(call, leg, withheld) for leg in legs),
         org=_org_facts(connection),
         lookup=LookupFacts(
             state=_LOOKUP_STATES[MatchState(call.match_state)],  # type: ignore[arg-type]
@@ -163,7 +165,21 @@ def _call_facts(call: Call) -> CallFacts:
     )
 
 
-def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
+def _withheld_calls(call: Call, membership_ids: Collection[int]) -> Mapping[int, WithheldBy]:
+    """Who keeps calls of which member out of Salesforce.
+
+    As it was when the call was first planned: what is changed later holds for later calls, and
+    never touches a record that stands (as RULES C1 pins the options).
+    """
+    runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id=call.pk)
+    earlier = runs.order_by("-id").values_list("facts", flat=True).first()
+    members = [leg["member"] for leg in (earlier or {}).get("legs", ()) if leg.get("member")]
+    pinned = {one["membership_id"]: one.get("calls_withheld_by") for one in members}
+    new = recordings_of(set(membership_ids) - set(pinned))
+    return pinned | {key: one.withheld_by(ActivityKind.CALL) for key, one in new.items()}
+
+
+def _leg_facts(call: Call, leg: CallLeg, withheld: Mapping[int, WithheldBy]) -> LegFacts:
     return LegFacts(
         leg_key=leg.leg_key,
         direction=leg.direction,  # type: ignore[arg-type]
@@ -174,7 +190,7 @@ def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
         held_seconds=leg.held_seconds,
         talk_seconds=leg.talk_seconds,
         is_internal=call.is_internal or leg.direction == Direction.INTERNAL,
-        member=_member_facts(leg.membership, call.workspace) if leg.membership else None,
+        member=_member_facts(leg.membership, call.workspace, withheld) if leg.membership else None,
         extension=leg.extension or None,
         external_raw=leg.external_raw or call.external_raw,
         end_cause=leg.end_cause or None,
@@ -187,7 +203,9 @@ def _leg_facts(call: Call, leg: CallLeg) -> LegFacts:
     )
 
 
-def _member_facts(member: Membership, workspace: Workspace) -> MemberFacts:
+def _member_facts(
+    member: Membership, workspace: Workspace, withheld: Mapping[int, WithheldBy]
+) -> MemberFacts:
     linked = bool(member.salesforce_user_id and member.salesforce_time_zone)
     return MemberFacts(
         membership_id=member.pk,
@@ -198,4 +216,5 @@ def _member_facts(member: Membership, workspace: Workspace) -> MemberFacts:
         else member.time_zone or workspace.time_zone,
         is_salesforce_zone=linked,
         extension=member.extension,
+        calls_withheld_by=withheld[member.pk],
     )

@@ -52,3 +52,15 @@ def _default_owner(
     whose = "the default owner" if facts.default_owner else "the connection's own user"
     line = TraceLine("A2", f"{why}: the record goes to {whose}.", outcome, about=leg.leg_key)
     return Owner(facts.default_owner, member, line)
+
+
+def explain_withheld(owner: Owner, leg: LegFacts) -> TraceLine | None:
+    """Why calls of the member for whom the record would be written are not recorded, or None."""
+    member = owner.member
+    if member is None or member.calls_withheld_by is None:
+        return None
+    if member.calls_withheld_by == "role":
+        text = f"The role settings record no calls of {member.name}."
+        return TraceLine("MIX-15", text, "skipped", about=leg.leg_key)
+    text = f"{member.name} chose not to record calls in Salesforce."
+    return TraceLine("MIX-16", text, "skipped", about=leg.leg_key)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from calls.facts import PlanFacts
+from calls.ownership import explain_withheld
 from calls.plan_options import PlanOptions
 from calls.record_selection import RecordDue, select_records
 from calls.records import plan_record
@@ -39,12 +40,14 @@ def plan_call_writes(
         TraceLine("A6", f"This is an {'internal' if facts.call.is_internal else 'outside'} call."),
     ]
     for decision in select_records(facts, chosen):
-        if isinstance(decision, RecordDue):
+        if not isinstance(decision, RecordDue):
+            trace.append(decision)
+        elif withheld := explain_withheld(decision.owner, decision.leg):
+            trace.append(withheld)
+        else:
             write, lines = plan_record(decision.leg, decision.owner, facts, chosen)
             writes.append(write)
             trace.extend(lines)
-        else:
-            trace.append(decision)
     return Plan(tuple(writes), tuple(trace if writes else _with_stop(trace)))
 
 

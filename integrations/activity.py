@@ -66,7 +66,7 @@ def describe_subjects(
         of_kind = [write for write in writes if write.subject_kind == kind]
         describe = registry.subject_describers.get(kind)
         known = describe(membership, {w.subject_id for w in of_kind}) if describe else {}
-        unknown = ActivitySubject(activity=kind.replace("_", " ").capitalize())
+        unknown = ActivitySubject()
         described |= {write.pk: known.get(write.subject_id, unknown) for write in of_kind}
     return described
 

@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from integrations.holding import hold_writes, release_writes
 from integrations.models import Connection
 from integrations.notices import open_notice, resolve_notices
-from integrations.outbox import hold_writes, release_writes
+from integrations.salesforce.grants import give_back, grant_of
 
 RECONNECT_NOTICE = "salesforce_reconnect"
 
@@ -35,10 +36,22 @@ def mark_needs_reconnect(connection: Connection, reason: str) -> bool:
             connection.workspace_id,
             kind=RECONNECT_NOTICE,
             subject_key=_subject(connection),
-            title=_("Salesforce must be connected again"),
-            body=_("%(reason)s What is to be written waits until then.") % {"reason": reason},
+            **_reconnect_text(connection, reason),
         )
     return True
+
+
+def _reconnect_text(connection: Connection, reason: str) -> dict[str, str]:
+    if connection.membership is None:
+        body = _("%(reason)s What is to be written waits until then.") % {"reason": reason}
+        return {"title": _("Salesforce must be connected again"), "body": body}
+    person = str(connection.membership)
+    title = _("The Salesforce account of %(person)s must be connected again") % {"person": person}
+    body = _(
+        "%(reason)s Only they can do that, under My account. The Sync User writes their records "
+        "meanwhile; what was tried through their account before waits for it."
+    )
+    return {"title": title, "body": body % {"reason": reason}}
 
 
 def mark_working(connection: Connection) -> bool:
@@ -76,6 +89,39 @@ def archive(connection: Connection, reason: str) -> bool:
                 connection.workspace_id, kind=RECONNECT_NOTICE, subject_key=_subject(connection)
             )
     return bool(archived)
+
+
+def end_personal_account(connection: Connection, reason: str) -> bool:
+    """End a member's own account inside the caller's transaction; False if it was ended already.
+
+    Its tokens are erased at once, and given back after the commit if Salesforce can be reached.
+    What it had not written yet goes to the Sync User.
+    """
+    ended = grant_of(connection)
+    if not archive(connection, reason):
+        return False
+    transaction.on_commit(lambda: give_back(ended), robust=True)
+    return True
+
+
+def pause_personal_accounts(reason: str) -> None:
+    """The workspace in scope has no Sync User any more: nothing goes to its org (K-10)."""
+    for account in Connection.objects.personal_accounts():
+        Connection.objects.filter(pk=account.pk, state=Connection.State.ACTIVE).update(
+            state=Connection.State.DISABLED, state_reason=reason[:300]
+        )
+        hold_writes(account, reason)
+
+
+def resume_personal_accounts(sync_user: Connection) -> None:
+    """There is a Sync User: accounts of its org go on, those of another org have ended (E3)."""
+    for account in Connection.objects.personal_accounts():
+        if account.org_id != sync_user.org_id:
+            end_personal_account(account, _("Another org was connected."))
+        elif Connection.objects.filter(pk=account.pk, state=Connection.State.DISABLED).update(
+            state=Connection.State.ACTIVE, state_reason=""
+        ):
+            settle(account)
 
 
 def _subject(connection: Connection) -> str:

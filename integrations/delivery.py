@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from integrations import failpoints
 from integrations.claims import by_now, claim_batch, from_now, update_claimed
+from integrations.error_classes import error_columns
 from integrations.errors import (
     CredentialsRejected,
     NeedsAttention,
@@ -27,9 +28,9 @@ from integrations.errors import (
     RetryLater,
 )
 from integrations.generations import return_to_waiting
+from integrations.holding import hold_writes
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
-from integrations.outbox import hold_writes
 from integrations.pacing import next_attempt_at
 from integrations.results import record_failure, record_success
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
@@ -42,10 +43,13 @@ KEYED_OBJECTS = frozenset({"Task"})
 
 
 def eligible_writes(connection: Connection) -> "models.QuerySet[CrmWrite]":
-    """Writes of one connection that may leave now: due, and whatever they wait for is done."""
-    done = CrmWrite.unscoped.filter(connection=connection, state=WriteState.DONE).values("pk")
+    """Writes of one connection that may leave now: due, and whatever they wait for is done.
+
+    What they wait for may be another connection's: a member's account wrote the record, say.
+    """
+    done = CrmWrite.unscoped.filter(pk=models.OuterRef("depends_on"), state=WriteState.DONE)
     return CrmWrite.unscoped.filter(
-        models.Q(depends_on=None) | models.Q(depends_on__in=done),
+        models.Q(depends_on=None) | models.Exists(done),
         connection=connection,
         state__in=DUE_STATES,
         next_attempt_at__lte=by_now(),
@@ -197,8 +201,7 @@ def _record_request_failure(
         return_to_waiting(
             attempt.write,
             expected={"claim_token": attempt.claim_token},
-            error_code=error.code[:80],
-            error_message=str(error),
+            **error_columns(error.code, str(error)),
             **changes,
         )
     if isinstance(error, CredentialsRejected):
@@ -207,9 +210,10 @@ def _record_request_failure(
 
 def _record_unknown(attempt: CrmWriteAttempt, error: OutcomeUnknown) -> None:
     """The record may be there or may still come: it is asked for, never sent again blindly."""
-    told = {"error_code": error.code[:80], "error_message": str(error)}
     CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
-        outcome=CrmWriteAttempt.Outcome.UNKNOWN, **told
+        outcome=CrmWriteAttempt.Outcome.UNKNOWN,
+        error_code=error.code[:80],
+        error_message=str(error),
     )
     update_claimed(
         attempt.write,
@@ -218,7 +222,7 @@ def _record_unknown(attempt: CrmWriteAttempt, error: OutcomeUnknown) -> None:
         next_attempt_at=timezone.now(),
         claim_token=None,
         lease_expires_at=None,
-        **told,
+        **error_columns(error.code, str(error)),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.audit import record
+from integrations.connections import end_personal_account
 from integrations.models import Connection, Invitation, Membership, RoleGrant, User, Workspace
 from integrations.policy import can
 from integrations.roles import Capability, Role
@@ -85,6 +86,16 @@ def deactivate(membership: Membership, *, actor: User) -> None:
         )
 
 
+def admins_of_workspace() -> list[Membership]:
+    """The active members of the workspace in scope who run it: whom others can ask."""
+    return list(
+        Membership.objects.active()
+        .filter(role_grants__role__in=(Role.OWNER, Role.ADMIN))
+        .select_related("user")
+        .distinct()
+    )
+
+
 def require_may_grant(actor: User | None, roles: Collection[Role]) -> None:
     """Raise PermissionDenied unless the actor may decide who holds these roles.
 
@@ -128,14 +139,9 @@ def _replace_grants(membership: Membership, roles: Collection[Role]) -> None:
 
 
 def _end_what_acts_for(membership: Membership) -> None:
-    Connection.objects.filter(membership=membership).exclude(
-        state=Connection.State.ARCHIVED
-    ).update(
-        state=Connection.State.ARCHIVED,
-        state_reason="The membership ended.",
-        sealed_credentials="",
-        refresh_claim_token=None,
-    )
+    account = Connection.objects.find_personal_account(membership.pk)
+    if account is not None:
+        end_personal_account(account, _("The membership ended."))
     Invitation.objects.filter(invited_by=membership.user, accepted_at=None, revoked_at=None).update(
         revoked_at=timezone.now()
     )

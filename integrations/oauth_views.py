@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from integrations.addresses import console_url
+from integrations.salesforce.attempts import PERSONAL
 from integrations.salesforce.connecting import finish
 from integrations.salesforce.sync_user import ConnectingFailed
 
@@ -24,12 +25,13 @@ def salesforce_callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, failed.message)
         if failed.membership is None:
             return HttpResponseRedirect(reverse("workspace_choose"))
-        workspace = failed.membership.workspace
+        workspace, is_personal = failed.membership.workspace, failed.purpose == PERSONAL
     else:
         messages.success(
             request,
             _("Salesforce is connected: %(user)s of %(org)s.")
             % {"user": connection.salesforce_username, "org": connection.org_name},
         )
-        workspace = connection.workspace
-    return HttpResponseRedirect(console_url(workspace, "salesforce_connection"))
+        workspace, is_personal = connection.workspace, connection.membership_id is not None
+    page = "my_salesforce" if is_personal else "salesforce_connection"
+    return HttpResponseRedirect(console_url(workspace, page))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from integrations.generations import payload_after
@@ -19,6 +18,7 @@ from integrations.models.outbox import WAITING_STATES
 from integrations.planning import Plan, PlannedWrite
 from integrations.queueing import enqueue
 from integrations.wire_keys import wire_key
+from integrations.writers import find_personal_writers
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,18 @@ def record_plan(
 ) -> list[CrmWrite]:
     """Store a plan's writes; call inside the transaction of the change that caused it.
 
-    ``connection`` will write them; while it is broken they are held. Returns the rows that were
-    added or changed.
+    ``connection`` is the Sync User's; what belongs to a member with an own account that works is
+    written through that (RULES C5). While a connection is broken its writes are held. Returns the
+    rows that were added or changed.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record_plan belongs into the transaction of its cause.")
     wanted = {write.target_key for write in plan.writes}
     _cancel_unwanted(subject, connection.org_id, wanted)
-    recorder = _Recorder(run, subject, connection, wanted)
+    recorder = _Recorder(run, subject, connection, plan)
     touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]
-    if touched:
-        wake(connection.pk)
+    for connection_id in {row.connection_id for row in touched if row.connection_id is not None}:
+        wake(connection_id)
     return touched
 
 
@@ -78,12 +79,14 @@ def _cancel_unwanted(subject: Subject, org_id: str, wanted: set[str]) -> None:
 class _Recorder:
     """Compares one plan with the generations already stored for its subject."""
 
-    def __init__(
-        self, run: PlanRun, subject: Subject, connection: Connection, wanted: set[str]
-    ) -> None:
+    def __init__(self, run: PlanRun, subject: Subject, connection: Connection, plan: Plan) -> None:
         self.run = run
         self.subject = subject
-        self.connection = connection
+        self.sync_user = connection
+        self.accounts = find_personal_writers(
+            connection, {write.owner_membership_id for write in plan.writes}
+        )
+        wanted = {write.target_key for write in plan.writes}
         self.org_id = connection.org_id
         self.workspace_id = run.workspace_id
         generations = CrmWrite.objects.of_subject(subject.kind, subject.pk).filter(
@@ -125,17 +128,19 @@ class _Recorder:
 
     def _insert(self, write: PlannedWrite, *, after: CrmWrite | None) -> CrmWrite:
         fields = dict(write.fields)
-        held = not self.connection.is_usable
+        writer = self._writer_of(write)
+        held = not writer.is_usable
         generation = self.last_number.get(write.target_key, 0) + 1
         return CrmWrite.objects.create(
             workspace_id=self.workspace_id,
-            connection=self.connection,
+            connection=writer,
             org_id=self.org_id,
             plan_run=self.run,
             subject_kind=self.subject.kind,
             subject_id=self.subject.pk,
             owner_id=write.owner_membership_id,
             label=write.subject_label[:255],
+            activity=write.activity,
             phone_e164=self.subject.phone_e164,
             feature=write.feature,
             target_key=write.target_key,
@@ -151,8 +156,11 @@ class _Recorder:
             depends_on=after,
             salesforce_record_id=after.salesforce_record_id if after else "",
             state=WriteState.HELD if held else WriteState.PLANNED,
-            held_reason=self.connection.state_reason if held else "",
+            held_reason=writer.state_reason[:200] if held else "",
         )
+
+    def _writer_of(self, write: PlannedWrite) -> Connection:
+        return self.accounts.get(write.owner_membership_id or 0, self.sync_user)
 
     def _replace(self, row: CrmWrite, write: PlannedWrite) -> bool:
         """Give a waiting row the new fields; False when it left the waiting states meanwhile."""
@@ -169,6 +177,8 @@ class _Recorder:
             "label": write.subject_label[:255],
             "parent_key": write.parent_key or "",
         }
+        if row.first_sent_at is None and row.owner_id != write.owner_membership_id:
+            changes |= self._change_owner(row, write)
         if row.state == WriteState.NEEDS_ATTENTION:
             # The facts changed: what was refused before may be accepted now.
             changes |= {"state": WriteState.PLANNED, "next_attempt_at": timezone.now()}
@@ -178,6 +188,14 @@ class _Recorder:
             return False
         return True
 
+    def _change_owner(self, row: CrmWrite, write: PlannedWrite) -> dict[str, Any]:
+        """What was never attempted is written through the new owner's account, if there is one."""
+        writer = self._writer_of(write)
+        changes: dict[str, Any] = {"owner_id": write.owner_membership_id, "connection": writer}
+        if row.state == WriteState.HELD and writer.is_usable:
+            changes |= {"state": WriteState.PLANNED, "held_reason": ""}
+        return changes
+
     def _cancel(self, row: CrmWrite) -> bool:
         """The facts went back to what already stands at Salesforce."""
         return bool(
@@ -185,35 +203,6 @@ class _Recorder:
                 state=WriteState.CANCELLED, held_reason="Nothing is left to change."
             )
         )
-
-
-def hold_writes(connection: Connection, reason: str) -> int:
-    """Hold what waits for a connection that cannot write now; returns how many."""
-    return CrmWrite.unscoped.filter(
-        connection=connection, state__in=(WriteState.PLANNED, WriteState.RETRYING)
-    ).update(state=WriteState.HELD, held_reason=reason)
-
-
-def release_writes(connection: Connection) -> int:
-    """Let held writes go on: this connection's, and those of a Sync User whom it replaces.
-
-    A write stays with the org that it was planned for (RULES E3).
-    """
-    held = CrmWrite.unscoped.filter(
-        Q(connection=connection)
-        | Q(connection__state=Connection.State.ARCHIVED, org_id=connection.org_id),
-        workspace_id=connection.workspace_id,
-        state=WriteState.HELD,
-    )
-    released = CrmWrite.unscoped.filter(pk__in=held.values("pk"), state=WriteState.HELD).update(
-        connection=connection,
-        state=WriteState.PLANNED,
-        held_reason="",
-        next_attempt_at=timezone.now(),
-    )
-    if released:
-        wake(connection.pk)
-    return released
 
 
 def retry(writes: Iterable[CrmWrite]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from integrations.activity_kinds import ActivityKind
 from integrations.frozen_json import JsonObject, from_json_object, to_json_object
 
 # The outbox turns a "create" into an update when a done generation of its key exists (RULES C4).
@@ -40,7 +41,7 @@ class PlannedWrite:
     Salesforce field names with JSON values; None clears a field. `owner_membership_id` is the
     member for whom it is written (whose connection may write it, RULES C5), `feature` the entry of
     the API budget, `parent_key` the record whose row Salesforce locks (one batch for one parent),
-    `subject_label` the name people see in the activity log.
+    `subject_label` the name people see in the activity log, `activity` what happened there.
     """
 
     target_key: str
@@ -51,6 +52,7 @@ class PlannedWrite:
     feature: str
     parent_key: str | None
     subject_label: str
+    activity: ActivityKind = ActivityKind.CALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,9 @@ class InboundHandler:
 class ActivitySubject:
     """The call or message that a write is about, as the activity log shows it.
 
-    ``activity`` is its kind in a word (MIX-23), ``person`` whom it was with, ``link`` its own page,
-    empty for members who may not open that.
+    ``person`` is whom it was with, ``link`` its own page, empty for members who may not open that.
     """
 
-    activity: str
     person: str = ""
     link: str = ""
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.claims import update_claimed
+from integrations.error_classes import error_columns
 from integrations.generations import return_to_waiting
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
@@ -13,6 +14,7 @@ from integrations.retry import give_up_reason
 from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.errors import Verdict, classify
 from integrations.salesforce.repairs import repair
+from integrations.writers import find_stand_in
 
 
 def record_success(attempt: CrmWriteAttempt, record_id: str) -> None:
@@ -41,8 +43,7 @@ def done_changes(record_id: str) -> dict[str, Any]:
         "state": WriteState.DONE,
         "salesforce_record_id": record_id,
         "done_at": timezone.now(),
-        "error_code": "",
-        "error_message": "",
+        **error_columns("", ""),
     }
 
 
@@ -82,8 +83,7 @@ def record_failure(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
     return_to_waiting(
         attempt.write,
         expected={"claim_token": attempt.claim_token},
-        error_code=failure.error_code[:80],
-        error_message=failure.error_message,
+        **error_columns(failure.error_code, failure.error_message),
         **_next_step(attempt, failure),
     )
 
@@ -91,6 +91,12 @@ def record_failure(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
 def _next_step(attempt: CrmWriteAttempt, failure: RecordResult) -> dict[str, Any]:
     write = attempt.write
     verdict = classify(failure.error_code, failure.error_message)
+    if verdict is Verdict.INSUFFICIENT_ACCESS and (sync_user := find_stand_in(write)):
+        return {
+            "state": WriteState.RETRYING,
+            "connection": sync_user,
+            "next_attempt_at": timezone.now(),
+        }
     if repaired := repair(verdict, write.payload, failure.error_fields):
         return {
             "state": WriteState.RETRYING,

@@ -27,6 +27,7 @@ class Capability(models.TextChoices):
     MANAGE_SALESFORCE = "manage_salesforce", _("Connect Salesforce and see its health")
     VIEW_OPTIONS = "view_options", _("Read the integration options and their history")
     CHANGE_OPTIONS = "change_options", _("Change the integration options")
+    CONNECT_OWN_ACCOUNT = "connect_own_account", _("Connect one's own Salesforce account")
     VIEW_OWN_ACTIVITY = "view_own_activity", _("See one's own activity log")
     VIEW_ALL_ACTIVITY = "view_all_activity", _("See everybody's activity log")
     RETRY_WRITES = "retry_writes", _("Retry writes that need attention")
@@ -41,7 +42,9 @@ class Capability(models.TextChoices):
     TRANSFER_OWNERSHIP = "transfer_ownership", _("Make somebody else an owner")
 
 
-_EVERYONE = frozenset({Capability.VIEW_HOME, Capability.VIEW_OWN_ACTIVITY})
+_EVERYONE = frozenset(
+    {Capability.VIEW_HOME, Capability.CONNECT_OWN_ACCOUNT, Capability.VIEW_OWN_ACTIVITY}
+)
 _ADMIN = _EVERYONE | {
     Capability.MANAGE_SALESFORCE,
     Capability.VIEW_OPTIONS,

@@ -6,8 +6,9 @@ ten minutes, so what is not there then will never come. Only then is it created 
 once more later, to see a second record if there ever is one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from integrations.claims import by_now
 from integrations.delivery import record_id_of
+from integrations.error_classes import error_columns
 from integrations.errors import (
     CredentialsRejected,
     NeedsAttention,
@@ -87,7 +89,7 @@ def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
         return
     resolve_notices(connection.workspace_id, **_unsettled(connection))
     for write in writes:
-        _settle_one(write, found[write.pk], asked_at)
+        _settle_one(connection, write, found[write.pk], asked_at)
 
 
 def _ask_a_person(
@@ -99,8 +101,9 @@ def _ask_a_person(
         pk__in=[write.pk for write in writes], state=WriteState.UNKNOWN
     ).update(
         next_attempt_at=timezone.now() + _REFUSED_PAUSE,
-        error_code=error.code[:80],
-        error_message=f"The answer was lost, and asking for the record failed: {error}",
+        **error_columns(
+            error.code, f"The answer was lost, and asking for the record failed: {error}"
+        ),
     )
     open_notice(
         connection.workspace_id,
@@ -116,13 +119,17 @@ def _unsettled(connection: Connection) -> dict[str, str]:
     return {"kind": "outcome_unsettled", "subject_key": f"connection:{connection.pk}"}
 
 
-def _settle_one(write: CrmWrite, records: Sequence[Record], asked_at: datetime) -> None:
+def _settle_one(
+    connection: Connection, write: CrmWrite, records: Sequence[Record], asked_at: datetime
+) -> None:
     expected = {"state": WriteState.UNKNOWN, "attempts": write.attempts}
     if _carried_out(write, records):
         record_ids = [str(record["Id"]) for record in records]
         settled = CrmWrite.unscoped.filter(pk=write.pk, **expected)
         if settled.update(**done_changes(record_ids[0])):
             warn_if_written_twice(write, set(record_ids))
+    elif asked_at >= _sure_at(write) and write.sent_as != connection.salesforce_user_id:
+        _leave_to_a_person(write, expected)
     elif asked_at >= _sure_at(write):
         return_to_waiting(
             write,
@@ -133,6 +140,21 @@ def _settle_one(write: CrmWrite, records: Sequence[Record], asked_at: datetime) 
         )
     else:
         _ask_again([write], asked_at)
+
+
+def _leave_to_a_person(write: CrmWrite, expected: Mapping[str, Any]) -> None:
+    """The user who sent it is connected no more, and another one may not see what they wrote: that
+    nothing is found proves nothing, so nobody but a person may have it written again."""
+    return_to_waiting(
+        write,
+        expected=expected,
+        state=WriteState.NEEDS_ATTENTION,
+        **error_columns(
+            "SENDER_DISCONNECTED",
+            "The answer was lost, the account that sent it is disconnected, and the user who is "
+            "connected now sees no such record.",
+        ),
+    )
 
 
 def _carried_out(write: CrmWrite, records: Sequence[Record]) -> bool:

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import inbox, lookups, outbox, preflights, retention, settling
+from integrations import holding, inbox, lookups, outbox, preflights, retention, settling
 from integrations.claims import by_now
 from integrations.drains import lanes_just_flushed
 from integrations.models import Connection, CrmWrite, WriteState
@@ -63,6 +63,7 @@ def repair() -> None:
         "lookups": lookups.release_expired(),
         "preflights": preflights.release_expired(),
         "writes": settling.mark_abandoned(),
+        "stranded": holding.hold_stranded(),
     }
     if any(recovered.values()):
         log.info("leases_recovered", **recovered)

@@ -34,8 +34,10 @@ PURE_MODULES = (
     "calls.subject",
     "calls.transfers",
     "calls.zone_names",
+    "integrations.activity_kinds",
     "integrations.countries",
     "integrations.csv_cells",
+    "integrations.error_classes",
     "integrations.errors",
     "integrations.phones",
     "integrations.planning",
@@ -61,11 +63,12 @@ STANDALONE_MODULES = (
 )
 SIMULATORS = ("integrations.simulators", "calls.simulators", "sms.simulators")
 MODELS = ("integrations.models", "calls.models", "sms.models")
-#: What models may build on: tenancy, the words for roles and statuses, and sealing.
+#: What models may build on: tenancy, the words for roles, kinds and statuses, and sealing.
 BELOW_MODELS = (
-    "integrations.tenancy",
-    "integrations.roles",
+    "integrations.activity_kinds",
     "integrations.encryption",
+    "integrations.roles",
+    "integrations.tenancy",
     "sms.statuses",
 )
 #: Libraries that only one place may know, so that one place has to change with them.

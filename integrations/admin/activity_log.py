@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from integrations import activity
+from integrations.activity_words import activity_word
 from integrations.admin import cells
 from integrations.admin.actions import buttons, list_action, object_action
 from integrations.admin.base import EvidenceAdmin
@@ -105,7 +106,7 @@ class ActivityLogAdmin(EvidenceAdmin):
     every_row_capability = Capability.VIEW_ALL_ACTIVITY
 
     list_display = (
-        "status", "time", "activity", "type", "person", "record", "owner_name",
+        "status", "time", "what", "type", "person", "record", "owner_name",
     )  # fmt: skip
     list_display_links = ("time",)
     list_select_related = ("owner__user", "connection", "workspace")
@@ -190,10 +191,10 @@ class ActivityLogAdmin(EvidenceAdmin):
         return cells.moment(write.created_at)
 
     @admin.display(description=_("Activity"))
-    def activity(self, write: Any) -> SafeString:
+    def what(self, write: Any) -> SafeString:
         return format_html(
             '<div class="pb-filed">{}<div class="pb-quiet">{}</div></div>',
-            write.subject.activity,
+            activity_word(write.activity),
             write.label,
         )
 
@@ -223,6 +224,7 @@ def describe_line(membership: Membership, write: CrmWrite) -> dict[str, Any]:
         "write": write,
         "region": membership.workspace.default_region,
         "owner": write.owner,
+        "activity": activity_word(write.activity),
         "subject": activity.describe_subjects(membership, [write])[write.pk],
         "status": status_chip(write),
         "story": tell_story(write),

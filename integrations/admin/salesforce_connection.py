@@ -5,8 +5,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from csp.decorators import csp_update
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.addresses import root_url
+from integrations.admin.salesforce_pages import leads_to_salesforce
 from integrations.admin.salesforce_switches import SwitchesForm
 from integrations.admin.salesforce_tabs import (
     CONNECTION_TITLE,
@@ -58,7 +57,7 @@ def connection_page(request: HttpRequest) -> HttpResponse:
         "switches": SwitchesForm.of(active_options()),
     }
     page = "patchbay/salesforce/connection.html"
-    return _leads_to_salesforce(
+    return leads_to_salesforce(
         tab_page(request, page, context, tab="salesforce_connection", title=CONNECTION_TITLE)
     )
 
@@ -118,7 +117,7 @@ def _confirm_and(
     if request.method == "POST":
         return carry_out(connection)
     context: dict[str, Any] = {"connection": connection, "waiting": _count_waiting()}
-    return _leads_to_salesforce(console_page(request, template, context, title=title))
+    return leads_to_salesforce(console_page(request, template, context, title=title))
 
 
 def _to_salesforce(request: HttpRequest, *, replace: bool) -> HttpResponse:
@@ -131,14 +130,6 @@ def _to_salesforce(request: HttpRequest, *, replace: bool) -> HttpResponse:
 
 def _back() -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:salesforce_connection"))
-
-
-def _leads_to_salesforce(response: HttpResponse) -> HttpResponse:
-    """Browsers check the target of a form on every redirect, so it must be named beforehand."""
-    parts = urlsplit(settings.SALESFORCE_LOGIN_URL)
-    targets = ["https://*.salesforce.com", f"{parts.scheme}://{parts.netloc}"]
-    allowing = csp_update({"form-action": targets})(lambda _request: response)
-    return cast(HttpResponse, allowing(HttpRequest()))
 
 
 def _count_waiting() -> int:

@@ -6,6 +6,7 @@ from integrations.models.directory import DirectoryContact, DirectoryPhone, Phon
 from integrations.models.inbox import InboundEvent, IntakeCount
 from integrations.models.options import OptionsRevision
 from integrations.models.outbox import CrmWrite, CrmWriteAttempt, PlanRun, WriteState
+from integrations.models.recording import PersonalRecording, RoleRecording
 from integrations.models.salesforce import ArchivedUserLink, Preflight, SalesforceApp
 from integrations.models.users import User
 from integrations.models.workspaces import (
@@ -34,11 +35,13 @@ __all__ = [
     "Membership",
     "Notice",
     "OptionsRevision",
+    "PersonalRecording",
     "PhoneLookup",
     "PhoneSystem",
     "PlanRun",
     "Preflight",
     "RoleGrant",
+    "RoleRecording",
     "SalesforceApp",
     "Team",
     "User",

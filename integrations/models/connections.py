@@ -34,6 +34,16 @@ class ConnectionQuerySet(WorkspaceQuerySet["Connection"]):
         """The Sync User's connection of the workspace in scope."""
         return self.sync_users().first()
 
+    def personal_accounts(self) -> "ConnectionQuerySet":
+        """Members' own Salesforce accounts (RULES C5)."""
+        return self.filter(kind=Connection.Kind.SALESFORCE, membership__isnull=False).exclude(
+            state=Connection.State.ARCHIVED
+        )
+
+    def find_personal_account(self, membership_id: int) -> "Connection | None":
+        """A member's own Salesforce account, in the workspace in scope."""
+        return self.personal_accounts().filter(membership=membership_id).first()
+
     def phone_systems(self) -> "ConnectionQuerySet":
         return self.filter(kind=Connection.Kind.PHONE_SYSTEM).exclude(
             state=Connection.State.ARCHIVED
@@ -154,6 +164,14 @@ class Connection(WorkspaceOwned):
                 fields=("membership",),
                 condition=models.Q(kind="salesforce") & ~models.Q(state="archived"),
                 name="connection_one_personal_salesforce",
+            ),
+            # Never two members on one Salesforce user (MIX-30). Within a workspace: to name a
+            # conflict with another one would tell who is in it.
+            models.UniqueConstraint(
+                fields=("workspace", "org_id", "salesforce_user_id"),
+                condition=models.Q(kind="salesforce", membership__isnull=False)
+                & ~models.Q(state="archived"),
+                name="connection_one_member_per_salesforce_user",
             ),
         ]
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.activity_kinds import ActivityKind
 from integrations.models.connections import Connection
 from integrations.models.workspaces import Membership
 from integrations.tenancy import ScopedManager, UnscopedManager, WorkspaceOwned, WorkspaceQuerySet
@@ -103,6 +104,9 @@ class CrmWrite(WorkspaceOwned):
         Membership, on_delete=models.SET_NULL, null=True, related_name="crm_writes"
     )
     label = models.CharField(max_length=255, blank=True, help_text="For the activity log.")
+    activity = models.CharField(
+        max_length=30, db_default=ActivityKind.CALL.value, help_text="A value of ActivityKind."
+    )
     phone_e164 = models.CharField(max_length=20, blank=True)
     feature = models.CharField(max_length=40)
 
@@ -140,6 +144,12 @@ class CrmWrite(WorkspaceOwned):
     )
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.TextField(blank=True)
+    error_class = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="Code and text without what differs between records of one cause.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
 

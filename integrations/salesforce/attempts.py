@@ -17,6 +17,7 @@ _MOST_AT_ONCE = 5
 
 #: Purposes: what the approval will be used for.
 SYNC_USER = "sync_user"
+PERSONAL = "personal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from integrations.policy import can, membership_of
 from integrations.roles import Capability
 from integrations.salesforce import oauth
 from integrations.salesforce.attempts import (
+    PERSONAL,
     SYNC_USER,
     Attempt,
     keep_attempt,
@@ -26,12 +28,13 @@ from integrations.salesforce.attempts import (
     take_attempt,
 )
 from integrations.salesforce.client import SalesforceClient
+from integrations.salesforce.grants import EndedGrant, give_back
 from integrations.salesforce.org_facts import read_org_facts
 from integrations.salesforce.people import link_members
+from integrations.salesforce.personal import store_personal_account
 from integrations.salesforce.sync_user import (
     ApprovedUser,
     ConnectingFailed,
-    EndedGrant,
     remove_sync_user,
     store_sync_user,
 )
@@ -40,23 +43,45 @@ from integrations.tenancy import workspace_scope
 
 log = structlog.get_logger()
 
+#: Who may finish what they began.
+_NEEDED = {
+    SYNC_USER: Capability.MANAGE_SALESFORCE,
+    PERSONAL: Capability.CONNECT_OWN_ACCOUNT,
+}
+
 
 def callback_address() -> str:
     """The callback to register in the Salesforce app, byte for byte."""
     return public_address(root_url("salesforce_callback"))
 
 
-def begin(request: HttpRequest, *, purpose: str = SYNC_USER, replace: bool = False) -> str:
-    """Start an approval from a console page; returns where to send the browser.
+def begin(request: HttpRequest, *, replace: bool = False) -> str:
+    """Start the approval of a Sync User from a console page; returns where to send the browser.
 
     ``replace`` tells that the person confirmed that a connected user is replaced. Without it only
     a broken connection may be renewed.
     """
-    membership = membership_of(request)
     current = Connection.objects.find_sync_user()
     if current is not None and current.is_usable and not replace:
         raise ConnectingFailed(_("Salesforce is connected already. Use Replace if you mean it."))
-    app = oauth.consumer_app()
+    return _start(request, oauth.consumer_app(), SYNC_USER, replace=replace)
+
+
+def begin_personal(request: HttpRequest) -> str:
+    """Start the approval of a member's own account, where the Sync User's org signs in.
+
+    Raises PermissionDenied before there is a Sync User (MIX-08).
+    """
+    sync_user = Connection.objects.find_sync_user()
+    if sync_user is None:
+        raise PermissionDenied(
+            _("An admin must connect Salesforce for the workspace before members can.")
+        )
+    return _start(request, oauth.consumer_app(sync_user.login_url), PERSONAL, replace=False)
+
+
+def _start(request: HttpRequest, app: oauth.ConsumerApp, purpose: str, *, replace: bool) -> str:
+    membership = membership_of(request)
     if not app.is_configured:
         raise ConnectingFailed(_("This installation has no Salesforce app yet."))
     attempt = Attempt(
@@ -91,21 +116,21 @@ def finish(request: HttpRequest, params: Mapping[str, str]) -> Connection:
         with workspace_scope(membership.workspace_id):
             return _finish(request, attempt, membership, params)
     except ConnectingFailed as error:
-        error.membership = membership
+        error.membership, error.purpose = membership, attempt.purpose
         raise
     except PatchbayError as error:
         failed = ConnectingFailed(
             _("Salesforce could not be connected. %(reason)s") % {"reason": error.message},
             error.code,
         )
-        failed.membership = membership
+        failed.membership, failed.purpose = membership, attempt.purpose
         raise failed from error
 
 
 def disconnect(connection: Connection, *, actor: User, request: HttpRequest | None = None) -> None:
     """End a connection and give its grant back; Salesforce's answer to that does not matter."""
     ended = remove_sync_user(connection, actor=actor, request=request)
-    _give_back(ended)
+    give_back(ended)
 
 
 def _membership_of_attempt(attempt: Attempt) -> Membership:
@@ -118,7 +143,7 @@ def _membership_of_attempt(attempt: Attempt) -> Membership:
     )
     if membership is not None:
         with workspace_scope(membership.workspace_id):
-            if can(membership, Capability.MANAGE_SALESFORCE):
+            if can(membership, _NEEDED[attempt.purpose]):
                 return membership
     raise ConnectingFailed(_("You may no longer connect Salesforce in this workspace."))
 
@@ -138,20 +163,27 @@ def _finish(
     try:
         facts = read_org_facts(_client_of(grant))
         approved = ApprovedUser(grant, facts, attempt.login_url)
-        connection, ended = store_sync_user(
-            approved, membership, may_replace=attempt.replaces, request=request
-        )
+        connection, ended = _store(attempt, approved, membership, request)
     except Exception:
-        _give_back(EndedGrant(attempt.login_url, grant.refresh_token))
+        give_back(EndedGrant(attempt.login_url, grant.refresh_token))
         raise
-    _give_back(ended)
-    link_members(
-        SalesforceClient(
-            connection, feature="connecting", deadline_seconds=oauth.INTERACTIVE_SECONDS
+    give_back(ended)
+    if attempt.purpose == SYNC_USER:
+        link_members(
+            SalesforceClient(
+                connection, feature="connecting", deadline_seconds=oauth.INTERACTIVE_SECONDS
+            )
         )
-    )
     log.info("salesforce_connected", connection=connection.pk)
     return connection
+
+
+def _store(
+    attempt: Attempt, approved: ApprovedUser, membership: Membership, request: HttpRequest
+) -> tuple[Connection, EndedGrant | None]:
+    if attempt.purpose == PERSONAL:
+        return store_personal_account(approved, membership, request=request)
+    return store_sync_user(approved, membership, may_replace=attempt.replaces, request=request)
 
 
 def _refused_at_salesforce(params: Mapping[str, str]) -> ConnectingFailed:
@@ -188,13 +220,3 @@ def _client_of(grant: oauth.Grant) -> SalesforceClient:
         access=_GrantAccess(Access(grant.access_token, grant.instance_url)),
         deadline_seconds=oauth.INTERACTIVE_SECONDS,
     )
-
-
-def _give_back(ended: EndedGrant | None) -> None:
-    """Revoke a grant that nobody needs any more, if Salesforce can be reached."""
-    if ended is None or not ended.refresh_token:
-        return
-    try:
-        oauth.revoke(oauth.consumer_app(ended.login_url), ended.refresh_token)
-    except PatchbayError as error:
-        log.warning("grant_not_revoked", code=error.code, error=type(error).__name__)

@@ -12,12 +12,13 @@ _USUAL_CLOSED_STATUS = "Completed"
 
 @dataclass(frozen=True, slots=True)
 class OrgFacts:
-    """The connected user and org; ids have 18 characters."""
+    """The connected user and org; ids have 18 characters, ``time_zone`` is an IANA name."""
 
     org_id: str
     org_name: str
     user_id: str
     username: str
+    time_zone: str
     closed_task_status: str
 
 
@@ -25,8 +26,9 @@ def read_org_facts(client: SalesforceClient) -> OrgFacts:
     """Ask the org (three charged requests). Raises what the client raises."""
     user_id = str(client.userinfo().get("user_id", ""))
     organization = _only(client.query("SELECT Id, Name FROM Organization"), "org")
+    this_user = f"Id = {quote(user_id)}"
     user = _only(
-        client.query(f"SELECT Id, Username FROM User WHERE Id = {quote(user_id)}"),  # noqa: S608
+        client.query(f"SELECT Id, Username, TimeZoneSidKey FROM User WHERE {this_user}"),  # noqa: S608
         "user",
     )
     statuses = client.query(
@@ -37,6 +39,7 @@ def read_org_facts(client: SalesforceClient) -> OrgFacts:
         org_name=str(organization["Name"]),
         user_id=str(user["Id"]),
         username=str(user["Username"]),
+        time_zone=str(user["TimeZoneSidKey"] or ""),
         closed_task_status=_choose_closed(statuses),
     )
 

@@ -5,12 +5,19 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import audit
-from integrations.connections import archive, settle
+from integrations.connections import (
+    archive,
+    pause_personal_accounts,
+    resume_personal_accounts,
+    settle,
+)
 from integrations.errors import PatchbayError
-from integrations.models import Connection, Membership, User
+from integrations.models import Connection, Membership, User, Workspace
+from integrations.salesforce.grants import EndedGrant, grant_of
 from integrations.salesforce.oauth import Grant
 from integrations.salesforce.org_facts import OrgFacts
 from integrations.salesforce.people import archive_links, restore_links
@@ -19,21 +26,12 @@ from integrations.salesforce.people import archive_links, restore_links
 class ConnectingFailed(PatchbayError):  # noqa: N818 - reads as what happened
     """It did not come to a connection; the message says why and what to do.
 
-    ``membership`` is that of the person, where it is known.
+    ``membership`` is that of the person and ``purpose`` what the approval was for, where they
+    are known.
     """
 
     membership: Membership | None = None
-
-
-@dataclass(frozen=True)
-class EndedGrant:
-    """A grant that is needed no more and should be given back."""
-
-    login_url: str
-    refresh_token: str
-
-    def __repr__(self) -> str:
-        return f"EndedGrant(login_url={self.login_url!r})"
+    purpose: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,14 +94,18 @@ def store_sync_user(
         )
     try:
         with transaction.atomic():
+            # One change of who is who at a time; members' own accounts take the same row.
+            Workspace.objects.select_for_update(no_key=True).get(pk=membership.workspace_id)
+            _refuse_account_of_another(approved, membership)
             current = Connection.objects.find_sync_user()
             if current and not may_replace and not approved.is_user_of(current):
                 raise _not_replaced(approved, current)
             before = _describe(current) if current else {}
             action = _name_action(approved, current)
-            ended = _grant_of(current) if current else None
+            ended = grant_of(current) if current else None
             connection = _write_row(approved, membership, current)
             settle(connection)
+            resume_personal_accounts(connection)
             audit.record(
                 membership.user,
                 action,
@@ -121,10 +123,11 @@ def remove_sync_user(
     connection: Connection, *, actor: User, request: HttpRequest | None = None
 ) -> EndedGrant | None:
     """End the connection; returns its grant, or None where somebody was faster."""
-    ended = _grant_of(connection)
+    ended = grant_of(connection)
     with transaction.atomic():
         if not archive(connection, _("Salesforce was disconnected.")):
             return None
+        pause_personal_accounts(_("The workspace disconnected Salesforce."))
         audit.record(
             actor,
             "salesforce.disconnected",
@@ -139,6 +142,24 @@ def _name_action(approved: ApprovedUser, current: Connection | None) -> str:
     if current is None:
         return "salesforce.connected"
     return "salesforce.renewed" if approved.is_user_of(current) else "salesforce.replaced"
+
+
+def _refuse_account_of_another(approved: ApprovedUser, membership: Membership) -> None:
+    """E4: the Sync User may be a personal account too, but only of the member who connects it."""
+    holder = (
+        Connection.objects.personal_accounts()
+        .filter(org_id=approved.facts.org_id, salesforce_user_id=approved.facts.user_id)
+        .exclude(membership=membership)
+        .select_related("membership__user")
+        .first()
+    )
+    if holder is not None:
+        text = _(
+            "%(username)s is the Salesforce account of %(person)s. Nothing was changed: use a user "
+            "made for Patchbay, or have them disconnect it first."
+        )
+        names = {"username": approved.facts.username, "person": str(holder.membership)}
+        raise ConnectingFailed(text % names, "TAKEN_BY_ANOTHER_MEMBER")
 
 
 def _not_replaced(approved: ApprovedUser, current: Connection) -> ConnectingFailed:
@@ -168,13 +189,10 @@ def _write_row(
         backend="salesforce",
         name="Salesforce",
     )
-    while not row.replace_credentials(approved.credentials(), **approved.columns()):
+    columns = approved.columns() | {"connected_by": membership.user, "connected_at": timezone.now()}
+    while not row.replace_credentials(approved.credentials(), **columns):
         row.refresh_from_db()  # a worker has just renewed the old session
     return row
-
-
-def _grant_of(connection: Connection) -> EndedGrant:
-    return EndedGrant(connection.login_url, str(connection.credentials.get("refresh_token", "")))
 
 
 def _describe(connection: Connection) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
+from integrations.holding import hold_writes
 from integrations.models import CrmWrite, Membership
-from integrations.outbox import hold_writes
 from tests.filed_calls import Desk
 from tests.harness.salesforce import COLLECTIONS, SalesforceOrg
 

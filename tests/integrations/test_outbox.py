@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from integrations.claims import claim_batch, update_claimed
 from integrations.delivery import eligible_writes, record_id_of
 from integrations.generations import return_to_waiting
+from integrations.holding import hold_writes, release_writes
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.models.outbox import (
     ACTIVITY_STATUS,
@@ -19,7 +20,7 @@ from integrations.models.outbox import (
     IN_FLIGHT_STATES,
     WAITING_STATES,
 )
-from integrations.outbox import hold_writes, release_writes, retry
+from integrations.outbox import retry
 from integrations.results import done_changes
 from integrations.tenancy import workspace_scope
 from integrations.wire_keys import wire_key

@@ -17,9 +17,9 @@ from django.conf import settings as django_settings
 
 from integrations import queueing
 from integrations.connections import RECONNECT_NOTICE
+from integrations.holding import release_writes
 from integrations.models import Connection, CrmWrite, Notice, WriteState
 from integrations.notices import resolve_notices
-from integrations.outbox import release_writes
 from integrations.tenancy import workspace_scope
 from tests.factories import make_workspace
 from tests.harness.figures import Tell
