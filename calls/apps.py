@@ -19,6 +19,7 @@ class CallsConfig(AppConfig):
         from calls.home import describe_calls
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
+        from calls.option_review import rehearse_calls, warn_of_foreign_numbers
         from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
 
@@ -26,6 +27,8 @@ class CallsConfig(AppConfig):
         registry.ticks.append(wake_due_calls)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
+        registry.option_warnings.append(warn_of_foreign_numbers)
+        registry.option_rehearsals.append(rehearse_calls)
         if settings.DEMO:
             from calls.demo.part import register_calls_part
 

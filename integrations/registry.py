@@ -3,8 +3,9 @@
 The kernel never imports them (DESIGN 2); it calls what stands here.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from integrations.models import Connection, InboundEvent, Membership, PhoneLookup
 
@@ -39,6 +40,37 @@ class ActivitySubject:
 DescribeSubjects = Callable[[Membership, Collection[int]], Mapping[int, ActivitySubject]]
 
 
+@dataclass(frozen=True)
+class RehearsedExample:
+    """One call or message that other options would have treated otherwise."""
+
+    title: str
+    before: str
+    after: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Past work planned again under other options: how many records would appear, change, vanish.
+
+    ``what`` names the ``examined`` things, of which ``differing`` would have other records.
+    """
+
+    what: str
+    examined: int
+    differing: int = 0
+    appearing: int = 0
+    changing: int = 0
+    vanishing: int = 0
+    examples: tuple[RehearsedExample, ...] = ()
+
+
+#: Both take option values (defaults included) and run in the workspace's scope.
+WarnOfOptions = Callable[[Mapping[str, Any]], Iterable[str]]
+RehearseOptions = Callable[[Mapping[str, Any], Mapping[str, Any]], Rehearsal]
+
+
 @dataclass
 class Registry:
     """The plug-ins of this process."""
@@ -50,6 +82,11 @@ class Registry:
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
     #: By the subject kind of writes and plans.
     subject_describers: dict[str, DescribeSubjects] = field(default_factory=dict)
+
+    #: What an admin should know before saving options.
+    option_warnings: list[WarnOfOptions] = field(default_factory=list)
+    #: What past work would have been under other options: the ones in force, then the others.
+    option_rehearsals: list[RehearseOptions] = field(default_factory=list)
 
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""
