@@ -14,10 +14,10 @@ from calls.facts import PlanFacts
 from calls.filing import SUBJECT_KIND
 from calls.models import Call
 from calls.plan import plan_call_writes
+from integrations.attention import capped_count
 from integrations.models import PlanRun
 from integrations.planning import Plan, PlannedWrite
 from integrations.registry import Rehearsal, RehearsedExample
-from integrations.selectors import capped_count
 
 #: Calls that are planned again; each takes a fraction of a millisecond, read and compared.
 _CALLS = 200
