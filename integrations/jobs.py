@@ -1,5 +1,7 @@
 """The kernel's jobs: each takes ids, looks at the rows, and may find nothing to do."""
 
+from datetime import timedelta
+
 import structlog
 from django.conf import settings
 from django.utils import timezone
@@ -11,6 +13,7 @@ from integrations.lookups import answer_due_lookups
 from integrations.models import Connection, DrainLease, InboundEvent
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.org_facts import read_org_facts
+from integrations.salesforce.tokens import refresh
 from integrations.tenancy import workspace_scope
 
 log = structlog.get_logger()
@@ -90,6 +93,23 @@ def check_connection(connection_id: int) -> None:
             org_name=facts.org_name[:120], closed_task_status=facts.closed_task_status[:80]
         )
         preflights.request_preflight(connection)
+
+
+def renew_idle_account(connection_id: int) -> None:
+    """Renew the session of a member's account that nobody used for a week, free of charge (C5).
+
+    A refused renewal parks the account by itself. What may pass is tried again after a day.
+    """
+    account = Connection.unscoped.get(pk=connection_id)
+    if not account.is_usable:
+        return
+    now = timezone.now()
+    try:
+        refresh(account.pk, str(account.credentials.get("access_token", "")))
+    except PatchbayError as error:
+        log.warning("idle_account_not_renewed", connection=connection_id, code=error.code)
+        now -= timedelta(days=6)
+    Connection.unscoped.filter(pk=connection_id).update(checked_at=now)
 
 
 def run_preflight(connection_id: int) -> None:

@@ -69,19 +69,31 @@ def repair() -> None:
         log.info("leases_recovered", **recovered)
     tell_late_writes()
     wake_daily_checks()
+    wake_idle_accounts()
     retention.prune()
 
 
 def wake_daily_checks() -> None:
-    """Have every Salesforce connection checked once a day."""
+    """Have every Sync User checked once a day."""
     yesterday = timezone.now() - timedelta(days=1)
-    due = Connection.unscoped.filter(
-        Q(checked_at=None) | Q(checked_at__lt=yesterday),
-        kind=Connection.Kind.SALESFORCE,
-        state=Connection.State.ACTIVE,
+    due = Connection.unscoped.sync_users().filter(
+        Q(checked_at=None) | Q(checked_at__lt=yesterday), state=Connection.State.ACTIVE
     )
     for connection_id in due.values_list("pk", flat=True)[:50]:
         enqueue("background", "integrations.jobs.check_connection", connection_id)
+
+
+def wake_idle_accounts() -> None:
+    """Have the session of members' accounts that lie idle renewed once a week (RULES C5)."""
+    last_week = timezone.now() - timedelta(days=7)
+    due = Connection.unscoped.personal_accounts().filter(
+        Q(last_used_at=None) | Q(last_used_at__lt=last_week),
+        Q(checked_at=None) | Q(checked_at__lt=last_week),
+        connected_at__lt=last_week,
+        state=Connection.State.ACTIVE,
+    )
+    for connection_id in due.values_list("pk", flat=True)[:50]:
+        enqueue("background", "integrations.jobs.renew_idle_account", connection_id)
 
 
 def tell_late_writes() -> None:
