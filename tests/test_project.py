@@ -44,6 +44,8 @@ PURE_MODULES = (
     "integrations.redaction",
     "integrations.retry",
     "integrations.salesforce.errors",
+    "integrations.salesforce.metadata",
+    "integrations.salesforce.permission_sets",
     "integrations.salesforce.precedence",
     "integrations.salesforce.proofs",
     "integrations.salesforce.repairs",

@@ -14,6 +14,7 @@ from integrations.admin import (
     phone_systems,
     role_recording,
     salesforce_connection,
+    salesforce_downloads,
     salesforce_people,
     salesforce_preflight,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "phone_systems",
     "role_recording",
     "salesforce_connection",
+    "salesforce_downloads",
     "salesforce_people",
     "salesforce_preflight",
 ]

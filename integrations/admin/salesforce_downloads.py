@@ -1,0 +1,48 @@
+"""Salesforce → Connection → Downloads: what can be installed in the org, and what it is for."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from integrations.addresses import public_address
+from integrations.admin.salesforce_tabs import connection_page_part, connection_tab, tab_page
+from integrations.attention import page_link
+from integrations.models import Connection
+from integrations.policy import membership_of
+from integrations.preflights import find_preflight, report_of
+from integrations.salesforce.connecting import callback_address
+from integrations.salesforce.downloads import DOWNLOADS, Place, find_download
+
+
+@connection_tab("downloads/", name="salesforce_downloads", label=_("Downloads"), order=50)
+def downloads(request: HttpRequest) -> HttpResponse:
+    """Every package with its purpose."""
+    place = _place(request)
+    packages = [{"download": one, "is_there": any(one.build(place))} for one in DOWNLOADS]
+    context = {"packages": packages, "connection": Connection.objects.find_sync_user()}
+    return tab_page(
+        request, "patchbay/salesforce/downloads.html", context, tab="salesforce_downloads"
+    )
+
+
+@connection_page_part("downloads/<slug:name>/", name="salesforce_download")
+def download(request: HttpRequest, name: str) -> HttpResponse:
+    """One package as a zip."""
+    found = find_download(name)
+    package = found.package(_place(request)) if found else None
+    if found is None or package is None:
+        raise Http404("There is nothing to download under this name.")
+    response = HttpResponse(package, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    return response
+
+
+def _place(request: HttpRequest) -> Place:
+    membership = membership_of(request)
+    connection = Connection.objects.find_sync_user()
+    search = page_link("calls_call_changelist")
+    return Place(
+        callback_address=callback_address(),
+        call_search_address=public_address(search) if search else "",
+        contact_mail=membership.user.email,
+        report=report_of(find_preflight(connection)) if connection else None,
+    )
