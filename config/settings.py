@@ -164,7 +164,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "integrations.accounts.PatchbayAccountAdapter"
 MFA_ADAPTER = "integrations.accounts.PatchbayMFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Browsers offer passkeys over https and on http://localhost; the library takes no other origin.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "integrations.account_forms.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Patchbay"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 USERSESSIONS_TRACK_ACTIVITY = False

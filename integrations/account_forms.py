@@ -1,9 +1,10 @@
-"""Sign-up by invitation."""
+"""Sign-up by invitation, and adding a passkey."""
 
 from typing import Any, cast
 
 from allauth.account.forms import SignupForm
 from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest
@@ -47,3 +48,22 @@ class InvitedSignupForm(SignupForm):
             raise Http404("The invitation is no longer open.") from error
         forget_invitation(request)
         return user
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """Offers what a passkey is for; unticked, the key is a second step after the password."""
+
+    name = forms.CharField(
+        required=False,
+        label=_("Name"),
+        help_text=_("So that you know it again: the device or the key that holds it."),
+    )
+    passwordless = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=_("Sign in with it alone"),
+        help_text=_(
+            "Ticked: it stands in for your password, and the device asks for your finger, face or "
+            "PIN. Not ticked: it is asked for after your password."
+        ),
+    )

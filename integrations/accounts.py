@@ -1,12 +1,18 @@
-"""Our side of django-allauth: who may sign up, and TOTP secrets sealed at rest.
+"""Our side of django-allauth: who may sign up, sealed TOTP secrets, and what passkeys belong to.
 
 Accounts are made by invitation only: without a workspace an account can do nothing here, and an
 open form would let anybody make us send mail.
 """
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from integrations.addresses import public_address, root_url
 from integrations.encryption import SecretUnreadable, seal, unseal
@@ -63,10 +69,23 @@ class PatchbayAccountAdapter(DefaultAccountAdapter):
 
 
 class PatchbayMFAAdapter(DefaultMFAAdapter):
-    """Keeps TOTP secrets and recovery seeds encrypted in the database."""
+    """Keeps TOTP secrets and recovery seeds encrypted, and ties passkeys to ``PUBLIC_URL``."""
 
     def encrypt(self, text: str) -> str:
         return seal({"secret": text})
 
     def decrypt(self, encrypted_text: str) -> str:
         return str(unseal(encrypted_text)["secret"])
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What passkeys are made for and asked from: the Host header is the sender's to choose."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": "Patchbay"}
+
+    def generate_authenticator_name(
+        self,
+        user: AbstractBaseUser,
+        type: Authenticator.Type,  # noqa: A002
+    ) -> str:
+        """What the field offers for a new passkey."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}

@@ -91,6 +91,7 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"title": _("Mail address"), "link": root_url("account_email")},
         {"title": _("Password"), "link": root_url("account_change_password")},
+        {"title": _("Passkeys"), "link": root_url("mfa_list_webauthn")},
         {"title": _("Two-factor authentication"), "link": root_url("mfa_index")},
         {"title": _("Sessions"), "link": root_url("usersessions_list")},
     ]
