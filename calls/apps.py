@@ -20,6 +20,7 @@ class CallsConfig(AppConfig):
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
         from calls.option_review import rehearse_calls, warn_of_foreign_numbers
+        from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
 
@@ -33,5 +34,9 @@ class CallsConfig(AppConfig):
             from calls.demo.part import register_calls_part
 
             register_calls_part()
+        if is_demo_process():
+            from calls.demo.try_this import describe_try_calls
+
+            register_home_section(describe_try_calls)
         register_home_section(describe_calls)
         import_module("calls.admin")

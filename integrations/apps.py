@@ -18,10 +18,15 @@ class IntegrationsConfig(AppConfig):
         import_module("integrations.checks")
         import_module("integrations.boot_checks")
         import_module("integrations.salesforce.checks")
+        from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
         from integrations.selectors import describe_kernel
 
         register_home_section(describe_kernel)
+        if is_demo_process():
+            from integrations.demo.try_this import describe_try_this
+
+            register_home_section(describe_try_this)
 
 
 class PatchbayAdminConfig(SimpleAdminConfig):

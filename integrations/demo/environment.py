@@ -95,6 +95,11 @@ def prepare(arguments: Sequence[str]) -> None:
         sys.exit(f"The demo cannot start: {error}")
 
 
+def is_demo_process() -> bool:
+    """Whether ``prepare`` made this process's environment, or that of one above it."""
+    return _PLACE in os.environ
+
+
 def current_place() -> DemoPlace:
     """What ``prepare`` chose."""
     return DemoPlace(

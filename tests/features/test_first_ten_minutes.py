@@ -15,7 +15,7 @@ from calls.simulators.app import make_app
 from calls.simulators.config import PhoneSystemConfig
 from integrations.addresses import console_url
 from integrations.jobs import answer_lookups, drain_inbox
-from integrations.models import Connection
+from integrations.models import Connection, OptionsRevision
 from integrations.phone_systems import callback_address, signing_secrets
 from integrations.simulators.server import RunningServer, run_in_thread
 from tests.factories import make_member
@@ -78,54 +78,106 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never reaches {name!r}")
 
 
+class Stranger:
+    """Somebody who follows Home's checklist and knows neither Patchbay nor Salesforce."""
+
+    def __init__(self, page: Page, desk: Desk) -> None:
+        self.page = page
+        self.desk = desk
+        self.steps = page.get_by_role("region", name="To the first call record")
+
+    def goes_home(self, *, done: int) -> None:
+        """Back to the checklist, where this many steps are ticked."""
+        self.page.get_by_role("link", name="Home", exact=True).click()
+        ticked = self.steps.get_by_role("listitem").filter(has_text="(done)")
+        expect(ticked).to_have_count(done)
+
+    def takes(self, step: str) -> None:
+        """Follow the link of a step."""
+        self.steps.get_by_role("listitem").filter(has_text=step).get_by_role("link").click()
+
+    def adds_a_phone_system(self) -> None:
+        self.takes("A phone system is connected")
+        self.page.get_by_role("textbox", name="Name").fill("Office phones")
+        self.page.get_by_role("button", name="Save").click()
+        entered = self.page.get_by_role("heading", name="Enter these in the phone system")
+        expect(entered).to_be_visible()
+        self.desk.phone_system = Connection.unscoped.get(name="Office phones")
+        for shown in (
+            callback_address(self.desk.phone_system),
+            signing_secrets(self.desk.phone_system)[0],
+        ):
+            expect(self.page.get_by_text(shown)).to_be_visible()
+
+    def connects_salesforce(self) -> None:
+        self.takes("Salesforce is connected")
+        self.page.get_by_role("button", name="Integrate").click()
+        self.page.get_by_label("sync@acme.test").check()
+        self.page.get_by_role("button", name="Allow").click()
+        expect(self.page.get_by_text("Salesforce is connected: sync@acme.test")).to_be_visible()
+        self.desk.sync_user = Connection.unscoped.sync_users().get()
+
+    def switches_records_on(self) -> None:
+        self.takes("Call records are switched on")
+        self.page.get_by_label("Write a record of every call").check()
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        expect(self.page.get_by_text("Saved. It holds for calls")).to_be_visible()
+
+    def is_called(self) -> None:
+        """The phone rings while Home is open; then they answer, and hang up."""
+        row = self.page.get_by_role("row").filter(has_text=CALLER_SHOWN)
+        with phones_of(self.desk.phone_system) as phones:
+            phone = self.page.context.new_page()
+            phone.goto(phones.url)
+            phone.get_by_label("From").fill(CALLER)
+            phone.get_by_label("To (extension").fill("201")
+            phone.get_by_role("button", name="Call", exact=True).click()
+            work_until(self.desk, lambda: Call.unscoped.filter(state="ringing").exists())
+            expect(row).to_contain_text("Ringing", timeout=WITHIN_A_MINUTE)
+            phone.get_by_role("button", name="Answer 201").click()
+            phone.get_by_role("button", name="Hang up").click()
+            work_until(self.desk, lambda: Call.unscoped.filter(state="ended").exists())
+            phone.close()
+        self.desk.file()
+        shown = f"{CALLER_NAME} · {CALLER_SHOWN}"
+        expect(row).to_contain_text(shown, timeout=WITHIN_A_MINUTE)
+        expect(row).to_contain_text("Answered", timeout=WITHIN_A_MINUTE)
+
+    def reads_why(self) -> None:
+        """The call's page: its time line, why it is filed there, and the record in Salesforce."""
+        self.page.get_by_role("row").filter(has_text=CALLER_SHOWN).get_by_role("link").click()
+        legs = self.page.get_by_role("region", name="Time line")
+        expect(legs.get_by_role("listitem")).to_contain_text("(201) – rang 0:")
+        expect(legs.get_by_role("listitem")).to_contain_text("talked 0:0")
+        why = self.page.get_by_role("region", name="Why?")
+        expect(why).to_contain_text(f"Exactly one record holds the number: Contact {CALLER_NAME}.")
+        records = self.page.get_by_role("region", name="Call records")
+        expect(records).to_contain_text(f"Task under {CALLER_NAME}")
+        with self.page.expect_popup() as opened:
+            records.get_by_role("link", name="00T").click()
+        expect(opened.value.get_by_role("heading", name="Task: Inbound Call")).to_be_visible()
+
+
 @pytest.mark.feature("CTM-02", "CRC-93", "PLUS-04")
-def test_from_no_phone_system_to_a_call_that_explains_itself(
-    page: Page, sign_in: SignIn, desk: Desk
+def test_a_stranger_follows_the_checklist_to_the_first_record(
+    page: Page, sign_in: SignIn, salesforce: str, transactional_db: None
 ) -> None:
+    desk = Desk()
     desk.phone_system.delete()
+    OptionsRevision.unscoped.all().delete()
     sign_in(make_member(desk.workspace, roles=("owner",)).user)
     page.goto(console_url(desk.workspace, "index"))
-    steps = page.get_by_role("region", name="To the first call record")
-    steps.get_by_role("link", name="Set up").first.click()
-    page.get_by_role("textbox", name="Name").fill("Office phones")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Enter these in the phone system")).to_be_visible()
-    desk.phone_system = Connection.unscoped.get(name="Office phones")
-    expect(page.get_by_text(callback_address(desk.phone_system))).to_be_visible()
-    expect(page.get_by_text(signing_secrets(desk.phone_system)[0])).to_be_visible()
 
-    page.get_by_role("link", name="Home", exact=True).click()
-    expect(steps.get_by_role("listitem").filter(has_text="(done)")).to_have_count(2)
-    with phones_of(desk.phone_system) as phones:
-        phone = page.context.new_page()
-        phone.goto(phones.url)
-        phone.get_by_label("From").fill(CALLER)
-        phone.get_by_label("To (extension").fill("201")
-        phone.get_by_role("button", name="Call", exact=True).click()
-        work_until(desk, lambda: Call.unscoped.filter(state="ringing").exists())
-        page.bring_to_front()
-        row = page.get_by_role("row").filter(has_text=CALLER_SHOWN)
-        expect(row).to_contain_text("Ringing", timeout=WITHIN_A_MINUTE)
-
-        phone.get_by_role("button", name="Answer 201").click()
-        phone.get_by_role("button", name="Hang up").click()
-        work_until(desk, lambda: Call.unscoped.filter(state="ended").exists())
-    desk.file()
-    expect(row).to_contain_text(f"{CALLER_NAME} · {CALLER_SHOWN}", timeout=WITHIN_A_MINUTE)
-    expect(row).to_contain_text("Answered", timeout=WITHIN_A_MINUTE)
-    expect(steps).to_have_count(0)
-
-    row.get_by_role("link").click()
-    legs = page.get_by_role("region", name="Time line")
-    expect(legs.get_by_role("listitem")).to_contain_text("(201) – rang 0:")
-    expect(legs.get_by_role("listitem")).to_contain_text("talked 0:0")
-    why = page.get_by_role("region", name="Why?")
-    expect(why).to_contain_text(f"Exactly one record holds the number: Contact {CALLER_NAME}.")
-    records = page.get_by_role("region", name="Call records")
-    expect(records).to_contain_text(f"Task under {CALLER_NAME}")
-    with page.expect_popup() as opened:
-        records.get_by_role("link", name="00T").click()
-    expect(opened.value.get_by_role("heading", name="Task: Inbound Call")).to_be_visible()
+    stranger = Stranger(page, desk)
+    stranger.adds_a_phone_system()
+    stranger.goes_home(done=1)
+    stranger.connects_salesforce()
+    stranger.goes_home(done=2)
+    stranger.switches_records_on()
+    stranger.goes_home(done=3)
+    stranger.is_called()
+    expect(stranger.steps).to_have_count(0)
+    stranger.reads_why()
 
 
 def test_sign_in_home_history_and_a_call_by_keyboard_alone(

@@ -1,41 +1,18 @@
 """The way to a connection in a real browser: our page, Salesforce's own pages, and back."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from pytest_django.fixtures import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from integrations.models import Connection
-from integrations.simulators.salesforce.app import make_app
-from integrations.simulators.salesforce.config import OAuthApp, OrgConfig
-from integrations.simulators.server import run_in_thread
 from tests.factories import make_member, make_workspace
 from tests.harness.browser import SignIn
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 WIDTHS = (360, 768, 1280)
-
-
-@pytest.fixture
-def salesforce(
-    live_server: LiveServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """An org on another host name than the console, which knows the live server's callback."""
-    app = OAuthApp("key", "secret", (f"{live_server.url}/oauth/salesforce/callback/",))
-    org = make_app(OrgConfig(apps=(app,)))
-    with run_in_thread(org) as server:
-        settings.PUBLIC_URL = live_server.url
-        settings.SALESFORCE_CLIENT_ID = app.consumer_key
-        settings.SALESFORCE_CLIENT_SECRET = app.consumer_secret
-        settings.SALESFORCE_LOGIN_URL = server.url
-        monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-        yield server.url
-    org.state.org.store.close()
 
 
 def assert_sound(page: Page) -> None:
