@@ -54,13 +54,27 @@ class Controls:
     log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
 
+    def start_anew(self) -> None:
+        """Back to how it started."""
+        self.reset()
+        self.faults.clear()
+        self.faults.cancel_pending()
+        self.log.clear()
+
 
 def make_simulator(
-    routes: Sequence[BaseRoute], controls: Controls, *, annotate: Annotate = no_notes
+    routes: Sequence[BaseRoute],
+    controls: Controls,
+    *,
+    annotate: Annotate = no_notes,
+    control_pages: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """An application with the vendor's `routes`, the controls, the request log and the faults."""
+    """An application with the vendor's `routes`, the controls, the request log and the faults.
+
+    `control_pages` are routes below `/_sim` for people who turn the controls.
+    """
     return Starlette(
-        routes=[Mount("/_sim", routes=_control_routes(controls)), *routes],
+        routes=[Mount("/_sim", routes=[*_control_routes(controls), *control_pages]), *routes],
         middleware=[
             Middleware(RequestRecorder, log=controls.log, annotate=annotate),
             Middleware(FaultInjector, faults=controls.faults),
@@ -110,10 +124,7 @@ def _control_routes(controls: Controls) -> list[Route]:
         return Response(status_code=204)
 
     async def reset(request: Request) -> Response:
-        controls.reset()
-        controls.faults.clear()
-        controls.faults.cancel_pending()
-        controls.log.clear()
+        controls.start_anew()
         return Response(status_code=204)
 
     async def act(request: Request) -> Response:

@@ -58,6 +58,10 @@ class RequestLog:
         """Lines with a greater number, oldest first, ready for JSON."""
         return [asdict(arrival) for arrival in self._arrivals if arrival.number > number]
 
+    def newest(self, wanted: Callable[[Arrival], bool], limit: int) -> list[Arrival]:
+        """The latest lines that are wanted, newest first."""
+        return list(itertools.islice(filter(wanted, reversed(self._arrivals)), limit))
+
     def clear(self) -> None:
         """Forget the lines; numbers go on."""
         self._arrivals.clear()

@@ -25,8 +25,11 @@ from integrations.simulators.salesforce.oauth import OAuthEndpoints
 from integrations.simulators.salesforce.oauth_actions import OAuthActions
 from integrations.simulators.salesforce.openid import OpenIdEndpoints
 from integrations.simulators.salesforce.org import Org, record_to_json
-from integrations.simulators.salesforce.pages import Pages
 from integrations.simulators.salesforce.rule_actions import RuleActions
+from integrations.simulators.salesforce.ui.pages import page_routes
+from integrations.simulators.salesforce.ui.sessions import Sessions
+from integrations.simulators.salesforce.ui.setup.pages import Setup
+from integrations.simulators.salesforce.ui.shell import style_route
 
 
 def make_app(config: OrgConfig | None = None) -> Starlette:
@@ -37,7 +40,7 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
     org = Org(config or OrgConfig())
     if org.store.is_empty:
         seed.sow(org)
-    grants = Grants(org)
+    grants, sessions = Grants(org), Sessions(org)
     controls = Controls(
         records=_Records(org, grants).list,
         reset=lambda: seed.reset(org),
@@ -50,13 +53,16 @@ def make_app(config: OrgConfig | None = None) -> Starlette:
         faults=Faults(org.config.seed),
     )
     routes = [
-        *OAuthEndpoints(org, grants).routes(),
+        *OAuthEndpoints(org, grants, sessions).routes(),
         *OpenIdEndpoints(org, grants).routes(),
         *IdentityEndpoints(org, grants).routes(),
         *DataEndpoint(org, grants).routes(),
-        *Pages(org).routes(),
+        *page_routes(org, sessions, controls.actions),
     ]
-    app = make_simulator(routes, controls, annotate=_Notes(grants).take)
+    control_pages = [style_route(), *Setup(org, controls).routes()]
+    app = make_simulator(
+        routes, controls, annotate=_Notes(grants).take, control_pages=control_pages
+    )
     app.state.org = org
     return app
 

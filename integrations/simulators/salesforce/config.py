@@ -38,7 +38,8 @@ class OrgConfig:
     `public_url` is its address as `instance_url` and in links; None takes the host that each
     request was sent to. `store_path` is an SQLite file, or memory. `index_lag_seconds` is how
     long search is blind to what was written over the API. `external_id_field` adds a unique
-    external-id text field of that name to Task; `more_fields` are the customer's own, by object.
+    external-id text field of that name to Task; `more_fields` are the customer's own, by
+    object. `password` is everybody's at the pages.
     """
 
     name: str = "Acme Instruments"
@@ -50,3 +51,4 @@ class OrgConfig:
     daily_api_requests: int = 100_000
     external_id_field: str | None = None
     more_fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
+    password: str = "demo-patchbay"  # noqa: S105 - opens nothing but this simulator

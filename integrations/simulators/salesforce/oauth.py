@@ -17,9 +17,11 @@ from integrations.simulators.salesforce.client_auth import authenticated_app
 from integrations.simulators.salesforce.config import OAuthApp
 from integrations.simulators.salesforce.forms import base_url, oauth_error, read_form
 from integrations.simulators.salesforce.grants import Grants, Issued, OAuthError
-from integrations.simulators.salesforce.html import join, page, render
 from integrations.simulators.salesforce.openid import make_id_token
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.ui.consent import consent_page, oauth_error_page
+from integrations.simulators.salesforce.ui.sessions import COOKIE, Sessions
+from integrations.simulators.salesforce.ui.start import with_session
 
 CARRIED = (
     "client_id",
@@ -57,9 +59,10 @@ class _ShowOnPage(Exception):  # noqa: N818 - carries an answer, not a failure o
 class OAuthEndpoints:
     """The endpoints of one org."""
 
-    def __init__(self, org: Org, grants: Grants) -> None:
+    def __init__(self, org: Org, grants: Grants, sessions: Sessions) -> None:
         self._org = org
         self._grants = grants
+        self._sessions = sessions
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -77,35 +80,15 @@ class OAuthEndpoints:
             app = self._app_of(given)
             scope = self._scope_of(app, given)
         except _ShowOnPage as shown:
-            return self._error_page(shown.error)
+            return oauth_error_page(self._org, shown.error)
         except OAuthError as error:
             return _to_callback(given, error=error.error, error_description=error.description)
-        return self._consent_page(app, scope, given)
-
-    def _consent_page(
-        self, app: OAuthApp, scope: frozenset[str], given: Mapping[str, str]
-    ) -> Response:
-        users = self._org.store.find(self._org.sobject("User"), {"IsActive": 1})
-        hint = given.get("login_hint", "").lower()
-        body = render(
-            "authorize",
-            app_name=app.name,
-            scope=", ".join(SCOPE_TEXTS.get(one, one) for one in sorted(scope)),
-            hidden=join([render("hidden", name=k, value=given[k]) for k in CARRIED if k in given]),
-            users=join(
-                [
-                    render(
-                        "user_choice",
-                        user_id=user["Id"],
-                        name=user["Name"],
-                        username=user["Username"],
-                        checked="checked" if str(user["Username"]).lower() == hint else "",
-                    )
-                    for user in users
-                ]
-            ),
-        )
-        return page("Allow access?", self._org.config.name, body)
+        carried = {name: given[name] for name in CARRIED if name in given}
+        words = [SCOPE_TEXTS.get(one, one) for one in sorted(scope)]
+        logged_in = self._sessions.user(request.cookies.get(COOKIE))
+        known = str(logged_in["Username"]) if logged_in else ""
+        username = given.get("login_hint") or known
+        return consent_page(self._org, app, words, carried, username)
 
     async def decide(self, request: Request) -> Response:
         """Take the answer of the page to the callback."""
@@ -119,10 +102,10 @@ class OAuthEndpoints:
             code = self._grants.issue_code(app, user_id, redirect_uri, scope, challenge)
             self._grants.note_nonce(code, form.get("nonce"))
         except _ShowOnPage as shown:
-            return self._error_page(shown.error)
+            return oauth_error_page(self._org, shown.error)
         except OAuthError as error:
             return _to_callback(form, error=error.error, error_description=error.description)
-        return _to_callback(form, code=code)
+        return with_session(_to_callback(form, code=code), self._sessions.begin(user_id))
 
     def _app_of(self, given: Mapping[str, str]) -> OAuthApp:
         try:
@@ -149,10 +132,6 @@ class OAuthEndpoints:
         if not asked <= app.scopes:
             raise OAuthError("invalid_scope", "the requested scope is not allowed")
         return asked
-
-    def _error_page(self, error: OAuthError) -> Response:
-        body = render("oauth_error", error=error.error, description=error.description)
-        return page("OAuth error", self._org.config.name, body, status=400)
 
     async def token(self, request: Request) -> Response:
         """Codes and refresh tokens into tokens."""

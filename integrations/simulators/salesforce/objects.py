@@ -189,6 +189,9 @@ USER = define_object(
         lookup("UserRoleId", "Role ID", "UserRole"),
         text("CallCenterId", "Call Center ID", 18),
         flag("UserPermissionsMarketingUser", "Marketing User"),
+        flag(
+            "UserPreferencesLightningExperiencePreferred", "LightningExperiencePreferred", on=True
+        ),
         text("TimeZoneSidKey", "Time Zone", 40),
         text("LocaleSidKey", "Locale", 40),
         text("LanguageLocaleKey", "Language", 40),

@@ -47,8 +47,10 @@ CREATE INDEX IF NOT EXISTS sim_search_by_record ON sim_search (record_id, field)
 """
 _NAMED = ("Account", "Campaign", "Contact", "Group", "Lead", "Opportunity", "User")
 _INDEXED = {
-    "Task": ("CallObject", "WhoId", "WhatId", "CreatedDate"),
-    "Event": ("WhoId", "WhatId"),
+    "Task": ("CallObject", "WhoId", "WhatId", "AccountId", "CreatedDate"),
+    "Event": ("WhoId", "WhatId", "AccountId"),
+    "Opportunity": ("AccountId",),
+    "Case": ("AccountId", "ContactId"),
     "Contact": ("AccountId",),
     "CampaignMember": ("CampaignId", "LeadId", "LeadOrContactId"),
     "CampaignMemberStatus": ("CampaignId",),
@@ -70,8 +72,11 @@ def _create_object(sobject: SObject) -> str:
 def _create_indexes(sobject: SObject) -> str:
     return "".join(
         f"CREATE INDEX IF NOT EXISTS {sobject.name}_by_{name} "
-        f"ON {_quoted(sobject.name)} ({_quoted(name)});"
+        f"ON {_quoted(sobject.name)} ({_quoted(name)}, Id);"
         for name in _INDEXED.get(sobject.name, ())
+    ) + (
+        f"CREATE INDEX IF NOT EXISTS {sobject.name}_in_bin "
+        f"ON {_quoted(sobject.name)} (Id) WHERE IsDeleted = 1;"
     )
 
 
