@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from integrations.simulators.salesforce.record_access import visible
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.store import Record
 from integrations.simulators.salesforce.ui.html import Html, el, join
@@ -94,8 +93,8 @@ def _read(
         for link in LINKS
     )
     rows = visit.org.store.rows(
-        f'SELECT *, {at} AS at, substr({at}, 1, 10) AS day, {then} AS then_at FROM "{name}" '  # noqa: S608
-        f"WHERE Id IN ({latest}) AND {visible('Id', visit.user_id)} "
+        f'SELECT *, {at} AS at, substr({at}, 1, 10) AS day, {then} AS then_at FROM "{name}" root '  # noqa: S608
+        f"WHERE Id IN ({latest}) AND {visit.sharing.visible('root', name)} "
         f"ORDER BY day {order}, then_at {order} LIMIT ?",
         [*(one for _ in LINKS for one in (record_id, *values)), SHOWN + 1],
     )

@@ -11,7 +11,6 @@ from integrations.simulators.salesforce.access_rows import fill
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.find_term import find_ids
-from integrations.simulators.salesforce.record_access import visible
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.search_index import tokens_of
 from integrations.simulators.salesforce.sosl import KINDS
@@ -53,9 +52,9 @@ def read_sheet(
         fill(visit.org, Caller(visit.user_id, "", frozenset(), visit.zone), sobject, None)
     if before:
         conditions = (*conditions, Condition("Id < ?", (before,)))
-    where, values = _where(visit, conditions)
+    where, values = _where(visit, sobject, conditions)
     found = visit.org.store.rows(
-        f'SELECT * FROM "{sobject.name}" WHERE {where} ORDER BY Id DESC LIMIT ?',  # noqa: S608
+        f'SELECT * FROM "{sobject.name}" root WHERE {where} ORDER BY Id DESC LIMIT ?',  # noqa: S608
         [*values, size + 1],
     )
     rows = [dict(row) for row in found[:size]]
@@ -69,9 +68,9 @@ def count(visit: Visit, sobject: SObject, *conditions: Condition) -> str:
     """
     if sobject.name in SETUP_OBJECTS:
         return "on request"
-    where, values = _where(visit, conditions)
+    where, values = _where(visit, sobject, conditions)
     rows = visit.org.store.rows(
-        f'SELECT count(*) AS found FROM (SELECT 1 FROM "{sobject.name}" '  # noqa: S608
+        f'SELECT count(*) AS found FROM (SELECT 1 FROM "{sobject.name}" root '  # noqa: S608
         f"WHERE {where} LIMIT ?)",
         [*values, MAX_COUNTED + 1],
     )
@@ -79,8 +78,10 @@ def count(visit: Visit, sobject: SObject, *conditions: Condition) -> str:
     return f"{MAX_COUNTED:,}+" if found > MAX_COUNTED else f"{found:,}"
 
 
-def _where(visit: Visit, conditions: Sequence[Condition]) -> tuple[str, list[Column]]:
-    seen = visible("Id", visit.user_id)
+def _where(
+    visit: Visit, sobject: SObject, conditions: Sequence[Condition]
+) -> tuple[str, list[Column]]:
+    seen = visit.sharing.visible("root", sobject.name)
     sql = " AND ".join([seen, *(f"({one.sql})" for one in conditions)])
     return sql, [value for one in conditions for value in one.values]
 

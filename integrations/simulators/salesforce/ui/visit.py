@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from integrations.simulators.salesforce.ids import MalformedIdError, to_18
 from integrations.simulators.salesforce.org import Org
-from integrations.simulators.salesforce.record_access import is_hidden
+from integrations.simulators.salesforce.record_access import Sharing, sharing_of
 from integrations.simulators.salesforce.schema import Schema, SObject
 from integrations.simulators.salesforce.store import Record
 from integrations.simulators.salesforce.ui.dress import CLASSIC, LIGHTNING, Dress
@@ -69,6 +69,11 @@ class Visit:
         return self.org.view_of(self.user_id)
 
     @cached_property
+    def sharing(self) -> Sharing:
+        """The records that the user may see."""
+        return sharing_of(self.org, self.user_id)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the user."""
         return ZoneInfo(str(self.user["TimeZoneSidKey"] or "UTC"))
@@ -89,10 +94,14 @@ class Visit:
         except MalformedIdError:
             return None
         sobject = self.schema.of_id(full_id)
-        row = self.org.store.get(sobject, full_id) if sobject else None
-        if sobject is None or row is None or is_hidden(self.org, self.user_id, full_id):
+        if sobject is None:
             return None
-        return sobject, row
+        rows = self.org.store.rows(
+            f'SELECT * FROM "{sobject.name}" root '  # noqa: S608 - a name of the schema
+            f"WHERE Id = ? AND {self.sharing.visible('root', sobject.name)}",
+            [full_id],
+        )
+        return (sobject, dict(rows[0])) if rows else None
 
     def addressed_record(self) -> Target:
         """The record that the address names. Raises `PageNotFoundError`."""

@@ -155,6 +155,12 @@ PERMISSION_FORMS = (
             _WHOM,
         ),
     ),
+    SwitchForm(
+        "set-activity-sharing",
+        "Sharing of tasks and events",
+        "Private: whoever sees what they are about may only read them.",
+        (Input("private", "Private", "flag", _YES),),
+    ),
     SwitchForm("deactivate-user", "Deactivate a user", "They own what they own.", (_USER,)),
     SwitchForm("lift-restrictions", "Lift all restrictions", "Everything is open again."),
 )
