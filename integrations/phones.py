@@ -161,6 +161,15 @@ def is_region(code: str) -> bool:
     return code.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
+def region_of(e164: str) -> str | None:
+    """The region (ISO 3166 alpha-2) that a number belongs to, None where its plan is shared."""
+    number = _parse(e164, None)
+    if number is None:
+        return None
+    region = phonenumbers.region_code_for_number(number)
+    return region if region and is_region(region) else None
+
+
 def _trunk_prefix(region: str) -> str:
     """What stands before national numbers at home: 0 in most countries, 1 in North America."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)

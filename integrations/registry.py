@@ -78,6 +78,8 @@ class Registry:
     inbound_handlers: dict[str, InboundHandler] = field(default_factory=dict)
     #: Called every second by the sweeper; each wakes what has come due, by one indexed query.
     ticks: list[Callable[[], None]] = field(default_factory=list)
+    #: Called every minute; each takes back what dead workers left, and says how many rows.
+    repairs: list[Callable[[], int]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
     #: By the subject kind of writes and plans.

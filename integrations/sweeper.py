@@ -64,6 +64,7 @@ def repair() -> None:
         "preflights": preflights.release_expired(),
         "writes": settling.mark_abandoned(),
         "stranded": holding.hold_stranded(),
+        "others": sum(take_back() for take_back in registry.repairs),
     }
     if any(recovered.values()):
         log.info("leases_recovered", **recovered)

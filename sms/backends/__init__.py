@@ -1,1 +1,20 @@
 """SMS gateways: one module for each, behind the contract of `sms.backends.base`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from integrations.models import Connection
+from sms.backends.base import Gateway
+
+#: By `Connection.backend`.
+BACKENDS: dict[str, Callable[[Connection], Gateway]] = {}
+
+
+@contextmanager
+def gateway_of(connection: Connection) -> Iterator[Gateway]:
+    """The gateway that a connection leads to, for as long as the block lasts."""
+    gateway = BACKENDS[connection.backend](connection)
+    try:
+        yield gateway
+    finally:
+        gateway.close()

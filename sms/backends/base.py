@@ -23,7 +23,7 @@ from sms.statuses import MessageStatus
 class OutboundText:
     """One text to hand over. ``sender`` is E.164 with its plus for a number, else as registered.
 
-    ``reference`` is ours and comes back on reports; ``report_url`` is where they should go.
+    ``reference`` is ours and comes back on reports.
     """
 
     reference: str
@@ -31,7 +31,6 @@ class OutboundText:
     to_e164: str
     text: str
     encoding: Encoding
-    report_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def _clean() -> Iterator[None]:
     performed.clear()
     yield
     queueing._away_until = 0.0
-    queueing._redis.cache_clear()
+    queueing.redis_client.cache_clear()
 
 
 def waiting(redis_client: redis.Redis) -> int:
@@ -77,7 +77,7 @@ def test_a_worker_leaves_nothing_behind_in_redis(redis_client: redis.Redis) -> N
 @pytest.mark.django_db(transaction=True)
 def test_without_redis_an_enqueue_fails_fast_and_then_not_at_all(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    queueing._redis.cache_clear()
+    queueing.redis_client.cache_clear()
     began = time.monotonic()
     for number in range(100):
         enqueue("background", JOB, number)

@@ -103,7 +103,7 @@ def test_rotation_under_fire_presents_no_dead_token_and_loses_no_write(
     tmp_path: Path,
     tell: Tell,
 ) -> None:
-    queueing._redis.cache_clear()
+    queueing.redis_client.cache_clear()
     log = tmp_path / "tokens"
     connections = [
         salesforce_org.connect(make_workspace(f"Company {n}")) for n in range(CONNECTIONS)
