@@ -14,8 +14,8 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from calls.activity import describe_calls_of_log
-        from calls.filing import SUBJECT_KIND
-        from calls.handlers import process_call_events
+        from calls.filing import SUBJECT_KIND, ask_for_review
+        from calls.handlers import check_call_event, process_call_events
         from calls.home import describe_calls
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
@@ -24,10 +24,13 @@ class CallsConfig(AppConfig):
         from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
 
-        registry.add_inbound_handler(InboundHandler("calls", "calls", process_call_events))
+        registry.add_inbound_handler(
+            InboundHandler("calls", "calls", process_call_events, check_call_event)
+        )
         registry.ticks.append(wake_due_calls)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
+        registry.review_requests[SUBJECT_KIND] = ask_for_review
         registry.option_warnings.append(warn_of_foreign_numbers)
         registry.option_rehearsals.append(rehearse_calls)
         if settings.DEMO:

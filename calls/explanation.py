@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from integrations.frozen_json import from_json_object
 from integrations.planning import TraceLine
 
 #: What a person can do about the first precondition that failed, by the rule that says so.
@@ -26,13 +24,6 @@ class ReasonGroup:
 
     title: str
     lines: tuple[TraceLine, ...]
-
-
-def read_trace(lines: Iterable[Mapping[str, Any]] | None) -> tuple[TraceLine, ...]:
-    """The trace as it was stored; lines that another release wrote otherwise are left out."""
-    return tuple(
-        from_json_object(TraceLine, line) for line in lines or () if {"rule", "text"} <= set(line)
-    )
 
 
 def group_trace(

@@ -71,6 +71,11 @@ def postpone(call_id: int, error: Exception) -> None:
     )
 
 
+def ask_for_review(call_id: int) -> None:
+    """The record that a call was filed under is gone: a person must choose another (RULES C6)."""
+    Call.objects.filter(pk=call_id).update(needs_review=True)
+
+
 def _should_wait(call: Call) -> bool:
     """Whether the search is still out and the end is not long ago; then looks again later."""
     if call.match_state != MatchState.PENDING:

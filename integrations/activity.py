@@ -15,6 +15,7 @@ from integrations.audit import record
 from integrations.models import CrmWrite, Membership, WriteState
 from integrations.models.outbox import ACTIVITY_STATUS, CrmWriteQuerySet
 from integrations.phones import e164_prefix
+from integrations.planning import TraceLine, read_trace
 from integrations.policy import can
 from integrations.record_links import record_id_prefix
 from integrations.registry import ActivitySubject, registry
@@ -69,6 +70,16 @@ def describe_subjects(
         unknown = ActivitySubject()
         described |= {write.pk: known.get(write.subject_id, unknown) for write in of_kind}
     return described
+
+
+def trace_of(write: CrmWrite) -> list[TraceLine]:
+    """The rules that decided about one write: those of its whole subject, and those of its part.
+
+    Empty once the plan was pruned (RULES C8).
+    """
+    lines = read_trace(write.plan_run.plan.get("trace")) if write.plan_run else ()
+    # A target key names the part that it is about: ``call:7:leg:a1:task``.
+    return [line for line in lines if not line.about or f":{line.about}:" in write.target_key]
 
 
 def may_retry(membership: Membership, write: CrmWrite) -> bool:

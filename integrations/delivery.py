@@ -6,7 +6,7 @@ happened at Salesforce.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -32,12 +32,15 @@ from integrations.holding import hold_writes
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.pacing import next_attempt_at
-from integrations.results import record_failure, record_success
+from integrations.results import record_failure, record_success, targets_of
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
+from integrations.salesforce.successors import find_successors
 
 log = structlog.get_logger()
 
 BATCH = 200
+#: For questions that are asked while claimed rows wait: well inside what is left of their lease.
+_SHORT_DEADLINE_SECONDS = 10.0
 #: Objects whose records carry our key in CallObject (RULES C4).
 KEYED_OBJECTS = frozenset({"Task"})
 
@@ -116,7 +119,7 @@ def _deliver(
         _record_request_failure(connection, attempts, error)
         return
     failpoints.hit("outbox.after_answer")
-    record_results(attempts, results)
+    record_results(connection, attempts, results)
 
 
 def _mark_sending(
@@ -165,15 +168,47 @@ def _next_attempt_number(write: CrmWrite) -> int:
     return (newest["number__max"] or 0) + 1
 
 
-def record_results(attempts: Iterable[CrmWriteAttempt], results: Iterable[RecordResult]) -> None:
-    """Store the answer to each record, in the order of the request."""
+def record_results(
+    connection: Connection,
+    attempts: Iterable[CrmWriteAttempt],
+    results: Iterable[RecordResult],
+) -> None:
+    """Store the answer to each record, in the order of the request.
+
+    What points to something that is gone comes last, because Salesforce is asked once more for it.
+    """
     failpoints.hit("outbox.before_record")
+    orphans: list[tuple[CrmWriteAttempt, RecordResult]] = []
     for attempt, result in zip(attempts, results, strict=True):
         if result.success:
             record_success(attempt, result.record_id or "")
+        elif targets_of(attempt.write, result):
+            orphans.append((attempt, result))
+            continue
         else:
             record_failure(attempt, result)
         failpoints.hit("outbox.after_record")
+    if orphans:
+        successors = _find_successors(connection, orphans)
+        for attempt, result in orphans:
+            record_failure(attempt, result, successors)
+
+
+def _find_successors(
+    connection: Connection, orphans: Iterable[tuple[CrmWriteAttempt, RecordResult]]
+) -> Mapping[str, str] | None:
+    """What took the place of records that are gone; None where Salesforce cannot say that now."""
+    gone = set().union(*(targets_of(attempt.write, result) for attempt, result in orphans))
+    client = SalesforceClient(
+        connection, feature="call records", deadline_seconds=_SHORT_DEADLINE_SECONDS
+    )
+    try:
+        return find_successors(client, gone)
+    except (RetryLater, OutcomeUnknown, CredentialsRejected):
+        return None
+    except (NeedsAttention, Refused) as error:
+        log.warning("successors_not_found", connection=connection.pk, code=error.code)
+        return {}
 
 
 def _record_request_failure(

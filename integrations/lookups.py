@@ -74,6 +74,15 @@ def _restart(lookup: PhoneLookup, connection: Connection, *, spent: int) -> None
         lookup.state = PhoneLookup.State.WAITING
 
 
+def forget_answer(org_id: str, phone_e164: str) -> None:
+    """Drop what is known of a number: one of its records was deleted, merged or converted (B2)."""
+    PhoneLookup.objects.filter(
+        org_id=org_id,
+        phone_e164=phone_e164,
+        state__in=(PhoneLookup.State.ANSWERED, PhoneLookup.State.FAILED),
+    ).delete()
+
+
 def wake(connection_id: int) -> None:
     """Ask for the waiting lookups of a connection once the current transaction commits."""
     enqueue("lookups", "integrations.jobs.answer_lookups", connection_id)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -74,3 +74,10 @@ class Plan:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The plan that `to_json` wrote."""
         return from_json_object(cls, data)
+
+
+def read_trace(lines: Iterable[Mapping[str, Any]] | None) -> tuple[TraceLine, ...]:
+    """The trace as it was stored; lines that another release wrote otherwise are left out."""
+    return tuple(
+        from_json_object(TraceLine, line) for line in lines or () if {"rule", "text"} <= set(line)
+    )

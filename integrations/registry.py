@@ -16,12 +16,15 @@ class InboundHandler:
 
     ``process(connection, events)`` runs in the workspace's scope and outside any transaction. It
     returns the events that it could not understand with the reason, by primary key; the others
-    are done. It must be idempotent: after a crash the same events come again.
+    are done. It must be idempotent: after a crash the same events come again. ``check(event)`` says
+    without changing anything why an event would not be understood, as far as its body tells; it
+    returns an empty text where it would be.
     """
 
     name: str
     queue: str
     process: Callable[[Connection, Sequence[InboundEvent]], Mapping[int, Exception]]
+    check: Callable[[InboundEvent], str]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ class Registry:
     repairs: list[Callable[[], int]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
+    #: By the subject kind of writes and plans: a person must choose the record anew, because the
+    #: one that was chosen is gone (RULES C6). Takes the subject's id, in the workspace's scope.
+    review_requests: dict[str, Callable[[int], None]] = field(default_factory=dict)
     #: By the subject kind of writes and plans.
     subject_describers: dict[str, DescribeSubjects] = field(default_factory=dict)
 
@@ -93,6 +99,11 @@ class Registry:
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""
         self.inbound_handlers[handler.name] = handler
+
+    def association_lost(self, subject_kind: str, subject_id: int) -> None:
+        """Ask for a review of a subject whose record is written under nothing."""
+        if ask := self.review_requests.get(subject_kind):
+            ask(subject_id)
 
 
 registry = Registry()

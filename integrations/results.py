@@ -1,5 +1,6 @@
 """What an answer to one record means for its write (RULES C2, C4, C6)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -7,13 +8,20 @@ from django.utils import timezone
 from integrations.claims import update_claimed
 from integrations.error_classes import error_columns
 from integrations.generations import return_to_waiting
+from integrations.lookups import forget_answer
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
 from integrations.pacing import next_attempt_at
+from integrations.registry import registry
 from integrations.retry import give_up_reason
 from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.errors import Verdict, classify
-from integrations.salesforce.repairs import repair
+from integrations.salesforce.repairs import (
+    fields_named,
+    loses_association,
+    repair,
+    targets_to_ask_for,
+)
 from integrations.writers import find_stand_in
 
 
@@ -61,8 +69,15 @@ def warn_if_written_twice(write: CrmWrite, found: set[str]) -> None:
         )
 
 
-def record_failure(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
-    """Salesforce refused this record: decide by the code what happens next."""
+def record_failure(
+    attempt: CrmWriteAttempt,
+    failure: RecordResult,
+    successors: Mapping[str, str] | None = None,
+) -> None:
+    """Salesforce refused this record: decide by the code what happens next.
+
+    ``successors`` are what took the place of records that are gone; None while that is not known.
+    """
     now = timezone.now()
     CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
         outcome=CrmWriteAttempt.Outcome.REFUSED,
@@ -80,34 +95,53 @@ def record_failure(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
         error_code=failure.error_code[:80],
         error_message=failure.error_message,
     )
-    return_to_waiting(
-        attempt.write,
+    write, next_step = attempt.write, _next_step(attempt, failure, successors)
+    recorded = return_to_waiting(
+        write,
         expected={"claim_token": attempt.claim_token},
         **error_columns(failure.error_code, failure.error_message),
-        **_next_step(attempt, failure),
+        **next_step,
     )
+    if targets_of(write, failure):
+        forget_answer(write.org_id, write.phone_e164)
+    if recorded and loses_association(write.payload, next_step.get("payload", write.payload)):
+        registry.association_lost(write.subject_kind, write.subject_id)
 
 
-def _next_step(attempt: CrmWriteAttempt, failure: RecordResult) -> dict[str, Any]:
+def targets_of(write: CrmWrite, failure: RecordResult) -> set[str]:
+    """The records to ask for, where Salesforce refused because something is gone (RULES C6)."""
+    verdict = classify(failure.error_code, failure.error_message)
+    return targets_to_ask_for(verdict, write.payload)
+
+
+def _next_step(
+    attempt: CrmWriteAttempt, failure: RecordResult, successors: Mapping[str, str] | None
+) -> dict[str, Any]:
     write = attempt.write
     verdict = classify(failure.error_code, failure.error_message)
+    if successors is None and targets_of(write, failure):
+        return _again(attempt)
     if verdict is Verdict.INSUFFICIENT_ACCESS and (sync_user := find_stand_in(write)):
         return {
             "state": WriteState.RETRYING,
             "connection": sync_user,
             "next_attempt_at": timezone.now(),
         }
-    if repaired := repair(verdict, write.payload, failure.error_fields):
+    named = fields_named(write.payload, failure.error_fields, failure.error_message)
+    if repaired := repair(verdict, write.payload, named, successors):
         return {
             "state": WriteState.RETRYING,
             "payload": repaired,
             "next_attempt_at": timezone.now(),
         }
     if verdict in (Verdict.RETRY, Verdict.LIMIT):
-        age = timezone.now() - (write.first_sent_at or attempt.sent_at)
-        if give_up_reason(attempt.number, age) is None:
-            return {
-                "state": WriteState.RETRYING,
-                "next_attempt_at": next_attempt_at(attempt.number),
-            }
+        return _again(attempt)
     return {"state": WriteState.NEEDS_ATTENTION}
+
+
+def _again(attempt: CrmWriteAttempt) -> dict[str, Any]:
+    """Later, unless it was tried for long enough."""
+    age = timezone.now() - (attempt.write.first_sent_at or attempt.sent_at)
+    if give_up_reason(attempt.number, age) is not None:
+        return {"state": WriteState.NEEDS_ATTENTION}
+    return {"state": WriteState.RETRYING, "next_attempt_at": next_attempt_at(attempt.number)}

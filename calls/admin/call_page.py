@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from calls.admin import call_cells
 from calls.admin.filed import filed_under, find_obstacle, standing_writes
 from calls.admin.legs import describe_legs
-from calls.explanation import ReasonGroup, group_trace, read_trace
+from calls.explanation import ReasonGroup, group_trace
 from calls.matching import find_lookup
 from calls.models import Call, MatchState
 from calls.selectors import list_plan_runs, list_writes
@@ -19,7 +19,7 @@ from integrations.activity import visible_writes
 from integrations.admin.chips import Chip, chip
 from integrations.admin.write_stories import WriteStory, tell_story
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, Membership, PlanRun
-from integrations.planning import TraceLine
+from integrations.planning import TraceLine, read_trace
 from integrations.policy import can
 from integrations.record_links import record_url
 from integrations.roles import Capability

@@ -16,7 +16,6 @@ from calls.admin.call_page import describe_call
 from calls.admin.export import export_calls
 from calls.admin.filed import Filed, describe_filed
 from calls.admin.filters import OutcomeFilter, StartedFilter
-from calls.explanation import read_trace
 from calls.models import Call
 from calls.selectors import (
     list_visible_calls,
@@ -29,6 +28,7 @@ from integrations.admin import cells
 from integrations.admin.base import EvidenceAdmin
 from integrations.admin.pagination import CappedChangeList
 from integrations.admin.site import console_page, console_site
+from integrations.planning import read_trace
 from integrations.policy import membership_of, require
 from integrations.roles import Capability
 

@@ -3,6 +3,7 @@
 from integrations.admin import (
     activity_log,
     audit,
+    failures,
     home,
     intake,
     invitations,
@@ -22,6 +23,7 @@ from integrations.admin import (
 __all__ = [
     "activity_log",
     "audit",
+    "failures",
     "home",
     "intake",
     "invitations",

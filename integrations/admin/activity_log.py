@@ -1,9 +1,9 @@
 """Salesforce → Activity log: each record that was to be written, how it stands, and why."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.html import format_html
@@ -15,6 +15,13 @@ from integrations import activity
 from integrations.activity_words import activity_word
 from integrations.admin import cells
 from integrations.admin.actions import buttons, list_action, object_action
+from integrations.admin.activity_filters import (
+    ActivityFilter,
+    ErrorFilter,
+    MemberFilter,
+    StatusFilter,
+    TypeFilter,
+)
 from integrations.admin.base import EvidenceAdmin
 from integrations.admin.pagination import CappedChangeList
 from integrations.admin.site import console_page, console_site
@@ -22,64 +29,8 @@ from integrations.admin.write_stories import status_chip, tell_story
 from integrations.models import CrmWrite, CrmWriteAttempt, Membership, WriteState
 from integrations.policy import can, membership_of, require
 from integrations.record_links import record_url
+from integrations.replay import may_retry_like, writes_failed_like
 from integrations.roles import Capability
-
-
-class StatusFilter(SimpleListFilter):
-    """Not Synced, Synced, Errors (MIX-21)."""
-
-    title = _("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status, status) for status in activity.STATUSES]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(state__in=activity.states_of(str(self.value())))
-
-
-class TypeFilter(SimpleListFilter):
-    """Task or Event (MIX-24)."""
-
-    title = _("type")
-    parameter_name = "type"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(sobject, sobject) for sobject in ("Task", "Event")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(sobject=self.value()) if self.value() else queryset
-
-
-class ErrorFilter(SimpleListFilter):
-    """The kind of refusal that a link names; not offered, because kinds are known only by it."""
-
-    title = _("error")
-    parameter_name = "error"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = str(self.value() or "")
-        return [(chosen, chosen)] if chosen else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(error_code=self.value()) if self.value() else queryset
-
-
-class MemberFilter(SimpleListFilter):
-    """For those who see more than their own rows."""
-
-    title = _("member")
-    parameter_name = "member"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        members = Membership.objects.select_related("user")
-        return [(str(member.pk), str(member)) for member in members]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = str(self.value() or "")
-        return queryset.filter(owner=int(chosen)) if chosen.isdecimal() else queryset
 
 
 class ActivityList(CappedChangeList):
@@ -110,7 +61,7 @@ class ActivityLogAdmin(EvidenceAdmin):
     )  # fmt: skip
     list_display_links = ("time",)
     list_select_related = ("owner__user", "connection", "workspace")
-    list_filter = (StatusFilter, TypeFilter, ErrorFilter, MemberFilter, "state")
+    list_filter = (StatusFilter, ActivityFilter, TypeFilter, ErrorFilter, MemberFilter, "state")
     search_fields = ("label",)
     search_help_text = _("A name, or a number or its beginning.")
     sortable_by = ()
@@ -193,9 +144,12 @@ class ActivityLogAdmin(EvidenceAdmin):
     @admin.display(description=_("Activity"))
     def what(self, write: Any) -> SafeString:
         return format_html(
-            '<div class="pb-filed">{}<div class="pb-quiet">{}</div></div>',
+            '<div class="pb-filed">{}<div class="pb-quiet">{}</div>{}</div>',
             activity_word(write.activity),
             write.label,
+            format_html('<div class="pb-quiet">{}</div>', write.error_message[:200])
+            if write.state == WriteState.NEEDS_ATTENTION
+            else "",
         )
 
     @admin.display(description=_("Type"))
@@ -221,6 +175,9 @@ def describe_line(membership: Membership, write: CrmWrite) -> dict[str, Any]:
     """The context of one line's page: the request, every answer, and what to do."""
     attempts = list(CrmWriteAttempt.objects.filter(write=write))
     return {
+        "alike": _count_alike(membership, write),
+        "fields": _fields_named(attempts),
+        "trace": activity.trace_of(write),
         "write": write,
         "region": membership.workspace.default_region,
         "owner": write.owner,
@@ -231,6 +188,20 @@ def describe_line(membership: Membership, write: CrmWrite) -> dict[str, Any]:
         "record_url": record_url(write.connection, write.salesforce_record_id),
         "attempts": attempts[::-1],
     }
+
+
+def _count_alike(membership: Membership, write: CrmWrite) -> int:
+    """How many failed for the same cause, where this member may retry them together."""
+    if write.state != WriteState.NEEDS_ATTENTION or not may_retry_like(membership):
+        return 0
+    return writes_failed_like(membership, write).count()
+
+
+def _fields_named(attempts: Sequence[CrmWriteAttempt]) -> list[str]:
+    """The fields that Salesforce's last answer names."""
+    answer = attempts[-1].answer if attempts else None
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return [str(name) for name in (errors[0].get("fields") or ())] if errors else []
 
 
 def _told(retried: int) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.admin.chips import Chip, chip
 from integrations.models import CrmWrite, WriteState
-from integrations.salesforce.errors import advice_for
+from integrations.salesforce.remedies import remedy_for
 
 _STATUS_CHIPS = {"Not Synced": Chip.WAITING, "Synced": Chip.DONE, "Errors": Chip.FAILED}
 _STATE_CHIPS = {
@@ -83,10 +83,12 @@ def tell_story(write: CrmWrite) -> WriteStory:
 
 
 def _tell_failure(write: CrmWrite, shown: SafeString) -> WriteStory:
-    told = write.error_message or _("Salesforce gave no reason.")
-    happened = _("Salesforce did not take it: %(told)s") % {"told": told}
-    advice = advice_for(write.error_code, write.error_message)
+    remedy = remedy_for(write.error_code, write.error_message)
     if write.state == WriteState.RETRYING:
-        return WriteStory(shown, happened, _("Patchbay tries again by itself."), advice)
+        again = _("Patchbay tries again by itself.")
+        return WriteStory(
+            shown, remedy.happened, f"{again} {remedy.going_on}".strip(), remedy.to_do
+        )
     nothing = _("Patchbay does not try again by itself, because the answer would be the same.")
-    return WriteStory(shown, happened, nothing, f"{advice} {_('Then retry it.')}".strip())
+    then = "" if write.error_code == "SENDER_DISCONNECTED" else _("Then retry it.")
+    return WriteStory(shown, remedy.happened, nothing, f"{remedy.to_do} {then}".strip())

@@ -36,6 +36,9 @@ class ErrorRule:
 
 
 _ATTENTION = ErrorRule(Verdict.ATTENTION)
+_RECORD_TYPE = ErrorRule(
+    Verdict.ATTENTION, "Give the connected user's profile a default record type for this object."
+)
 _OUR_BUG = ErrorRule(
     Verdict.ATTENTION, "Patchbay sent something that Salesforce cannot read; please report it."
 )
@@ -143,7 +146,11 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
         "A validation rule of your org refused the record; its own text says why.",
     ),
     "FIELD_FILTER_VALIDATION_EXCEPTION": _CUSTOM_CODE,
-    "FIELD_INTEGRITY_EXCEPTION": _ATTENTION,
+    "FIELD_INTEGRITY_EXCEPTION": ErrorRule(
+        Verdict.ATTENTION,
+        "Look at the field that is named: the record that it points to, or a value of the org's "
+        "own, does not fit the rest.",
+    ),
     "REQUIRED_FIELD_MISSING": ErrorRule(
         Verdict.ATTENTION,
         "Your org requires a field that Patchbay does not fill: give it a default in Salesforce.",
@@ -156,7 +163,7 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
     ),
     "INVALID_FIELD": _FIELD_HIDDEN,
     "INVALID_FIELD_FOR_INSERT_UPDATE": _FIELD_HIDDEN,
-    "UNAVAILABLE_RECORDTYPE_EXCEPTION": _ATTENTION,
+    "UNAVAILABLE_RECORDTYPE_EXCEPTION": _RECORD_TYPE,
     "STRING_TOO_LONG": _OUR_BUG,
     "MALFORMED_QUERY": _OUR_BUG,
     "MALFORMED_SEARCH": _OUR_BUG,
@@ -190,7 +197,7 @@ _BY_MESSAGE: tuple[tuple[str, str, ErrorRule], ...] = (
         "converted lead",
         ErrorRule(Verdict.CONVERTED_LEAD, "The lead was converted: file it under the contact."),
     ),
-    ("INVALID_CROSS_REFERENCE_KEY", "record type", _ATTENTION),
+    ("INVALID_CROSS_REFERENCE_KEY", "record type", _RECORD_TYPE),
 )
 
 

@@ -1,7 +1,7 @@
 """The trace of a plan, arranged for reading (PLUS-04)."""
 
-from calls.explanation import advice_on, find_stop, group_trace, read_trace
-from integrations.planning import TraceLine
+from calls.explanation import advice_on, find_stop, group_trace
+from integrations.planning import TraceLine, read_trace
 
 APPLIED = TraceLine("C1", "Activity history is on.")
 OF_LEG = TraceLine("A2", "Ana talked: the record is theirs.", about="leg-1")
