@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin.my_account import my_page
+from integrations.admin.my_preflight import describe_own_preflight
 from integrations.admin.salesforce_pages import leads_to_salesforce
 from integrations.admin.site import console_page, console_site
 from integrations.errors import PatchbayError
@@ -61,6 +62,7 @@ def my_salesforce(request: HttpRequest) -> HttpResponse:
         "is_configured": app.is_configured,
         "login_url": app.login_url,
         "admins": [] if sync_user else admins_of_workspace(),
+        **describe_own_preflight(account),
         **(_figures(account) if account else {}),
     }
     page = my_page(request, "patchbay/my/salesforce.html", context, title=_TITLE, tab="salesforce")

@@ -27,8 +27,13 @@ def downloads(request: HttpRequest) -> HttpResponse:
 @connection_page_part("downloads/<slug:name>/", name="salesforce_download")
 def download(request: HttpRequest, name: str) -> HttpResponse:
     """One package as a zip."""
+    return send_package(name, _place(request))
+
+
+def send_package(name: str, place: Place) -> HttpResponse:
+    """A package for this place as an attachment; 404 where there is nothing in it."""
     found = find_download(name)
-    package = found.package(_place(request)) if found else None
+    package = found.package(place) if found else None
     if found is None or package is None:
         raise Http404("There is nothing to download under this name.")
     response = HttpResponse(package, content_type="application/zip")

@@ -65,12 +65,19 @@ def run_preflight(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:salesforce_preflight"))
 
 
-def describe_preflight(connection: Connection | None) -> dict[str, Any]:
-    """The context of ``patchbay/salesforce/parts/preflight.html``, for personal pages as well."""
+def describe_preflight(
+    connection: Connection | None, *, live_url: str = "", download_url: str = ""
+) -> dict[str, Any]:
+    """The context of ``patchbay/salesforce/parts/preflight.html``, for personal pages as well.
+
+    Those name the addresses that look again and that download what is missing.
+    """
     row = find_preflight(connection) if connection else None
     report = report_of(row)
     return {
         "connection": connection,
+        "live_url": live_url or reverse("admin:salesforce_preflight_live"),
+        "download_url": download_url or reverse("admin:salesforce_download", args=("missing",)),
         "preflight": row,
         "is_under_way": row is not None and row.state in _UNDER_WAY,
         "report": report,

@@ -17,6 +17,7 @@ from integrations.addresses import public_address, root_url
 from integrations.errors import PatchbayError
 from integrations.models import Connection, Membership, User
 from integrations.policy import can, membership_of
+from integrations.preflights import request_preflight
 from integrations.roles import Capability
 from integrations.salesforce import oauth
 from integrations.salesforce.attempts import (
@@ -174,6 +175,7 @@ def _finish(
                 connection, feature="connecting", deadline_seconds=oauth.INTERACTIVE_SECONDS
             )
         )
+    request_preflight(connection)
     log.info("salesforce_connected", connection=connection.pk)
     return connection
 

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a password of their own"
 WIDTHS = (360, 768, 1280)
 #: Parts that pages ask for, not pages.
-PARTS = frozenset({"home_live", "salesforce_preflight_live"})
+PARTS = frozenset(
+    {"home_live", "salesforce_preflight_live", "my_preflight_live", "my_missing_permissions"}
+)
 DARK_ONLY = {"runOnly": ["color-contrast"]}
 
 
@@ -101,7 +103,11 @@ def prove_again(page: Page) -> None:
 def test_every_page_with_something_on_it_is_sound(page: Page, sign_in: SignIn) -> None:
     world = World("Marked")
     make_salesforce_connection(world.workspace)
-    owner = make_member(world.workspace, roles=("owner",)).user
+    member = make_member(world.workspace, roles=("owner",))
+    make_salesforce_connection(
+        world.workspace, membership=member, salesforce_user_id="005000000000002AAA"
+    )
+    owner = member.user
     owner.set_password(PASSWORD)
     owner.save()
     sign_in(owner)

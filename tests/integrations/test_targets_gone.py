@@ -1,4 +1,4 @@
-"""What a waiting Task points to dies meanwhile (RULES C6): it is filed under what took its place."""
+"""What a waiting Task points to dies (RULES C6): it is filed under what took its place."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Each error of Salesforce in plain words, reached from a body as it stands on the wire (PLUS-09)."""
+"""Each error of Salesforce in plain words, from a body as it stands on the wire (PLUS-09)."""
 
 import json
 from pathlib import Path
