@@ -27,6 +27,7 @@ from integrations.options import (
     find_spec,
     options_at,
     restore_revision,
+    situation_of,
 )
 from integrations.options.proposals import Proposal, propose
 from integrations.options.specs import Situation
@@ -51,7 +52,7 @@ _UNREADABLE = gettext_lazy("That could not be read. Please choose the options ag
 def options_page(request: HttpRequest) -> HttpResponse:
     """Every option as it stands; for those who may, a form."""
     active = active_options()
-    return show_form(request, OptionsForm.of(active), active, situation=active.situation)
+    return show_form(request, OptionsForm.of(active), active, situation=situation_of(active.values))
 
 
 def show_form(
@@ -90,7 +91,7 @@ def options_live(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     proposal = propose(active, form.wanted())
     shown = OptionsForm.of(active, form.wanted())
-    rows = list(build_rows(shown, Situation(proposal.values), may_edit=True))
+    rows = list(build_rows(shown, situation_of(proposal.values), may_edit=True))
     context = {
         "rows": rows,
         "regreyed": [row for row in rows if row.is_editable != (row.spec.key in form.offered)],
@@ -124,7 +125,7 @@ def review(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         if "based_on" in form.errors:
             return _back(request, _UNREADABLE)
-        chosen = Situation({**active.values, **form.wanted()})
+        chosen = situation_of({**active.values, **form.wanted()})
         return show_form(request, form, active, situation=chosen)
     return show_review(request, based_on=form.cleaned_data["based_on"], wanted=form.wanted())
 

@@ -20,6 +20,7 @@ from integrations.options.revisions import (
     options_at,
     publish_revision,
     restore_revision,
+    situation_of,
 )
 from integrations.options.specs import Group, Kind, OptionSpec, Situation, Surface
 
@@ -44,4 +45,5 @@ __all__ = [
     "options_at",
     "publish_revision",
     "restore_revision",
+    "situation_of",
 ]

@@ -186,16 +186,6 @@ _MESSAGES: Sequence[OptionSpec] = (
 
 _ADVANCED: Sequence[OptionSpec] = (
     OptionSpec(
-        key="org_ui",
-        label=_("Salesforce as your people see it"),
-        kind=Kind.CHOICE,
-        choices={"lightning": _("Lightning Experience"), "classic": _("Salesforce Classic")},
-        default="lightning",
-        help=_("Decides which options apply. An embedded panel knows for itself where it is."),
-        effect=effects.org_ui,
-        topic=_SCREEN,
-    ),
-    OptionSpec(
         key="pop_on",
         label=_("When a record opens by itself"),
         kind=Kind.CHOICE,

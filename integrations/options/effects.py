@@ -30,12 +30,6 @@ def retrieve_contacts(now: Situation) -> str:
     return _("Nothing is kept, and no number is searched for to file a record.")
 
 
-def org_ui(now: Situation) -> str:
-    if now["org_ui"] == "classic":
-        return _("Options that only Salesforce Classic supports apply.")
-    return _("Options that only Salesforce Classic supports stand still.")
-
-
 def save_internal_calls(now: Situation) -> str:
     if now["save_internal_calls"]:
         return _("Calls among colleagues get a record, too, filed under nobody.")

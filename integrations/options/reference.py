@@ -15,7 +15,7 @@ with author, time and comment, and can be taken back. A call keeps the options t
 began.
 
 Printed from `integrations/options/catalogue.py` by `python3 manage.py options docs`; a test fails
-when this page is stale. The API version stands on the Connection page, and
+when this page is stale. The API version and the user interface stand on the Connection page, and
 `UNKNOWN_OUTCOME_WAIT_SECONDS` in the [settings](settings.md).
 """
 _TITLES = {

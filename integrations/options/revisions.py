@@ -9,9 +9,9 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from integrations import audit
-from integrations.models import OptionsRevision, User, Workspace
+from integrations.models import Connection, OptionsRevision, User, Workspace
 from integrations.options.catalogue import OPTION_SPECS
-from integrations.options.specs import OptionSpec, Situation, Text
+from integrations.options.specs import OptionSpec, Situation, Surface, Text
 from integrations.tenancy import current_workspace_id
 
 
@@ -24,11 +24,6 @@ class Options:
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
-
-    @property
-    def situation(self) -> Situation:
-        """The values as the effects read them."""
-        return Situation(self.values)
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,13 @@ def find_spec(key: str) -> OptionSpec | None:
 def option_labels() -> Mapping[str, Text]:
     """What the options are called, by key."""
     return {spec.key: spec.label for spec in OPTION_SPECS}
+
+
+def situation_of(values: Mapping[str, Any]) -> Situation:
+    """Complete values beside the dress of the org that is connected (K-05)."""
+    connection = Connection.objects.find_sync_user()
+    surface = Surface(connection.interface) if connection else Surface.LIGHTNING
+    return Situation(values, surface)
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,17 +43,14 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True)
 class Situation:
-    """What decides how the options act together: every value, defaults included."""
+    """What decides how the options act together: every value, defaults included, and the dress of
+    Salesforce that the company's people use."""
 
     values: Mapping[str, Any]
+    surface: Surface = Surface.LIGHTNING
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
-
-    @property
-    def surface(self) -> Surface:
-        """The dress of Salesforce that the company's people use."""
-        return Surface(self.values["org_ui"])
 
 
 @dataclass(frozen=True, kw_only=True)

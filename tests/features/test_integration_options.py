@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from integrations.models import AuditEntry, Membership, OptionsRevision
+from integrations.models import AuditEntry, Connection, Membership, OptionsRevision
 from integrations.options import OPTION_SPECS, Group, OptionSpec, active_options
 from integrations.options.reference import options_page
 from integrations.simulators.salesforce import seed
@@ -143,10 +143,11 @@ def test_legacy_mode_is_behind_its_link_lists_what_it_does_and_is_audited(
 
 @pytest.mark.feature("CTM-17", "K-05")
 def test_edit_mode_is_greyed_in_lightning_and_keeps_its_value(admin: OptionsAdmin) -> None:
-    admin.company.choose(edit_mode=True, org_ui="classic")
+    admin.company.choose(edit_mode=True)
+    work_in(admin.company, Connection.Interface.CLASSIC)
     assert 'value="edit_mode"' in admin.client.get(admin.url()).content.decode()
 
-    admin.company.choose(org_ui="lightning")
+    work_in(admin.company, Connection.Interface.LIGHTNING)
     raw = admin.client.get(admin.url()).content.decode()
     control = re.search(r'<input[^>]*name="edit_mode"[^>]*>', raw)
     assert control is not None
@@ -156,6 +157,10 @@ def test_edit_mode_is_greyed_in_lightning_and_keeps_its_value(admin: OptionsAdmi
     admin.save(admin.review(cache_minutes=20))
     with workspace_scope(admin.company.workspace):
         assert active_options()["edit_mode"] is True
+
+
+def work_in(company: Company, interface: Connection.Interface) -> None:
+    Connection.unscoped.filter(pk=company.connection.pk).update(interface=interface)
 
 
 @pytest.mark.feature("CTM-13")

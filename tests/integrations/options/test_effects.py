@@ -11,13 +11,13 @@ from integrations.options.revisions import with_defaults
 from integrations.options.specs import Surface, effect_now
 
 
-def now(key: str, **values: Any) -> str:
+def now(key: str, surface: Surface = Surface.LIGHTNING, **values: Any) -> str:
     spec = find_spec(key)
     assert spec is not None
-    return effect_now(spec, Situation(with_defaults(values)), option_labels())
+    return effect_now(spec, Situation(with_defaults(values), surface), option_labels())
 
 
-CLASSIC = {"org_ui": "classic"}
+CLASSIC = {"surface": Surface.CLASSIC}
 ON = {"activity_history": True}
 
 
@@ -81,10 +81,10 @@ def test_the_sentence_follows_all_options_together(
 
 @pytest.mark.parametrize("spec", OPTION_SPECS, ids=lambda spec: spec.key)
 def test_every_option_says_something_else_for_another_value(spec: OptionSpec) -> None:
-    fitting = {**ON, "org_ui": "classic"} | dict.fromkeys(spec.needs, True)
+    fitting = ON | dict.fromkeys(spec.needs, True)
     sentences = set()
     for value in _values_of(spec):
-        situation = Situation(with_defaults({**fitting, spec.key: value}))
+        situation = Situation(with_defaults({**fitting, spec.key: value}), Surface.CLASSIC)
         sentences.add(spec.effect(situation))
         assert spec.find_problem(value) == ""
     assert len(sentences) == len(_values_of(spec))
