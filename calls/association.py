@@ -43,15 +43,15 @@ class Association:
 def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = None) -> Association:
     """The record for `leg`; without `options` those of the facts are used."""
     chosen = options or PlanOptions.read(facts.options)
-    association = _without_search(leg, facts) or _by_matches(facts, chosen)
+    association = associate_without_matches(leg, facts) or _by_matches(facts, chosen)
     return replace(
         association,
         trace=tuple(replace(line, about=leg.leg_key) for line in association.trace),
     )
 
 
-def _without_search(leg: LegFacts, facts: PlanFacts) -> Association | None:
-    """What is clear before any match counts."""
+def associate_without_matches(leg: LegFacts, facts: PlanFacts) -> Association | None:
+    """What is clear before any match counts; None where the matches decide."""
     call = facts.call
     if leg.is_internal or call.is_internal:
         return _unfiled("B3.1", "An internal call is filed under nothing.")
@@ -84,7 +84,9 @@ def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:
         text = "Dialled in the dial field: a single match is not used (manual_dial_single_match)."
         return _unfiled("B3.5", text)
     (match,) = matches
-    return _filed(match, "B3.5", f"Exactly one record holds the number: {_described(match)}.")
+    return file_under(
+        match, "B3.5", f"Exactly one record holds the number: {describe_match(match)}."
+    )
 
 
 def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Association:
@@ -94,7 +96,9 @@ def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Associa
     if options.multi_match == "precedence":
         best = choose_directory_record(matches)
         if best:
-            return _filed(best, "B3.6", f"{found}; by precedence (MII-10) {_described(best)}.")
+            return file_under(
+                best, "B3.6", f"{found}; by precedence (MII-10) {describe_match(best)}."
+            )
     asked = (
         "nobody chose one in the search dialog"
         if options.search_dialog
@@ -104,7 +108,8 @@ def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Associa
     return _unfiled("B3.6", text, flag="several matches", review=True)
 
 
-def _filed(record: Candidate, rule: str, text: str) -> Association:
+def file_under(record: Candidate, rule: str, text: str) -> Association:
+    """The association with `record`, in the slot that its kind takes (B4)."""
     who_id, what_id, slot = _slots(record)
     trace = (TraceLine(rule, text), TraceLine("B4", slot))
     return Association(who_id, what_id, rule, trace, record=record)
@@ -128,6 +133,7 @@ def _unfiled(rule: str, text: str, *, flag: str | None = None, review: bool = Fa
     return Association(None, None, rule, trace, needs_review=review, flag=flag)
 
 
-def _described(record: Candidate) -> str:
+def describe_match(record: Candidate) -> str:
+    """A match in a sentence: its kind and name."""
     kind = "person account" if record.is_person_account else record.sobject
     return f"{kind} {record.name}"

@@ -77,11 +77,12 @@ def ask_for_review(call_id: int) -> None:
 
 
 def _should_wait(call: Call) -> bool:
-    """Whether the search is still out and the end is not long ago; then looks again later."""
+    """Whether the search is still out and the end (or, where it is planned at the answer, that) is
+    not long ago; then looks again later."""
     if call.match_state != MatchState.PENDING:
         return False
-    ended_at = max(leg.ended_at for leg in call.legs.all() if leg.ended_at)
-    latest = ended_at + timedelta(seconds=LONGEST_WAIT_SECONDS)
+    moments = [leg.ended_at or leg.answered_at for leg in call.legs.all()]
+    latest = max(moment for moment in moments if moment) + timedelta(seconds=LONGEST_WAIT_SECONDS)
     if timezone.now() >= latest:
         return False
     call.plan_due_at = latest

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from calls.facts import PlanFacts
+from calls.legacy import plan_legacy_record, select_legacy_record
 from calls.ownership import explain_withheld
 from calls.plan_options import PlanOptions
 from calls.record_selection import RecordDue, select_records
@@ -18,7 +19,7 @@ from calls.records import plan_record
 from integrations.planning import Plan, PlannedWrite, TraceLine
 
 # Raised whenever the same facts and options would be planned differently.
-PLANNER_VERSION = 1
+PLANNER_VERSION = 2
 
 
 def plan_call_writes(
@@ -39,13 +40,17 @@ def plan_call_writes(
         TraceLine("C1", "Activity history is on."),
         TraceLine("A6", f"This is an {'internal' if facts.call.is_internal else 'outside'} call."),
     ]
-    for decision in select_records(facts, chosen):
+    select, plan_one = select_records, plan_record
+    if chosen.legacy:
+        trace.append(TraceLine("C1", "Legacy mode is on: one Task a call, and triggers sleep."))
+        select, plan_one = select_legacy_record, plan_legacy_record
+    for decision in select(facts, chosen):
         if not isinstance(decision, RecordDue):
             trace.append(decision)
         elif withheld := explain_withheld(decision.owner, decision.leg):
             trace.append(withheld)
         else:
-            write, lines = plan_record(decision.leg, decision.owner, facts, chosen)
+            write, lines = plan_one(decision.leg, decision.owner, facts, chosen)
             writes.append(write)
             trace.extend(lines)
     return Plan(tuple(writes), tuple(trace if writes else _with_stop(trace)))

@@ -30,6 +30,10 @@ class PlanOptions:
     manual_dial_single_match: Literal["associate", "none"] = "associate"
     timezone_in_subject: bool = False
     subject_format: SubjectFormat = "24h/zone id"
+    legacy: bool = False
+    local_numbers: bool = False
+    full_region_names: bool = False
+    run_assignment_rules: bool = False
 
     @classmethod
     def read(cls, snapshot: Mapping[str, Any]) -> Self:

@@ -32,11 +32,23 @@ def plan_record(
     leg: LegFacts, owner: Owner, facts: PlanFacts, options: PlanOptions
 ) -> tuple[PlannedWrite, tuple[TraceLine, ...]]:
     """The write for `leg` and the lines that explain it."""
-    association = associate(leg, facts, options)
+    key = record_key(facts.call.call_id, leg.leg_key)
+    return build_write(key, leg, owner, associate(leg, facts, options), facts, options)
+
+
+def build_write(
+    target_key: str,
+    leg: LegFacts,
+    owner: Owner,
+    association: Association,
+    facts: PlanFacts,
+    options: PlanOptions,
+) -> tuple[PlannedWrite, tuple[TraceLine, ...]]:
+    """The Task for `leg` under `association`, and the lines that explain it."""
     task = _build_task(leg, owner, association, facts, options)
     fields, left_out = _writable(task, facts)
     write = PlannedWrite(
-        target_key=record_key(facts.call.call_id, leg.leg_key),
+        target_key=target_key,
         operation="create",
         sobject="Task",
         fields=fields,

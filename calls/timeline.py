@@ -109,7 +109,9 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
         forget_match(call)
     if before != _standing(call):
         request_match(call, options)
-    if any(leg.state == "ended" for leg in folded.legs):
+    # Legacy mode writes at the answer and changes that later (C7); otherwise legs are written.
+    writes_at_answer = options["activity_history"] and options["legacy"] and folded.answered_at
+    if writes_at_answer or any(leg.state == "ended" for leg in folded.legs):
         call.plan_due_at = timezone.now() + timedelta(seconds=SETTLE_SECONDS)
     call.save()
 

@@ -76,6 +76,12 @@ _NAMES = {
 _REGION_BY_NAME = {name: code for code, names in _NAMES.items() for name in names.split("|")}
 
 
+def region_name(region: str) -> str | None:
+    """What a region is called in English ("United States"), or None where it is not listed."""
+    names = _NAMES.get(region.upper())
+    return names.partition("|")[0].title() if names else None
+
+
 def find_region(country: str | None) -> str | None:
     """The region that a country code or name means, or None when it is empty or not known."""
     text = (country or "").strip()

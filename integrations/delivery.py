@@ -6,12 +6,13 @@ happened at Salesforce.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -34,6 +35,7 @@ from integrations.models.outbox import DUE_STATES
 from integrations.pacing import next_attempt_at
 from integrations.results import record_failure, record_success, targets_of
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
+from integrations.salesforce.leads import create_with_lead
 from integrations.salesforce.successors import find_successors
 
 log = structlog.get_logger()
@@ -43,6 +45,8 @@ BATCH = 200
 _SHORT_DEADLINE_SECONDS = 10.0
 #: Objects whose records carry our key in CallObject (RULES C4).
 KEYED_OBJECTS = frozenset({"Task"})
+#: How long a new Lead waits for another one of its number whose outcome is open.
+_TURN_PAUSE = timedelta(seconds=5)
 
 
 def eligible_writes(connection: Connection) -> "models.QuerySet[CrmWrite]":
@@ -74,13 +78,42 @@ def deliver_batch(connection: Connection) -> int:
     if not claim.rows:
         return 0
     failpoints.hit("outbox.after_claim")
-    for operation in (CrmWrite.Operation.CREATE, CrmWrite.Operation.UPDATE):
-        writes = [write for write in claim.rows if write.operation == operation]
+    for send in (_create, _update):
+        writes = [write for write in claim.rows if _sender_of(write) is send]
         if writes:
             # Records under one parent next to each other: Salesforce locks parents in turn.
             writes.sort(key=lambda write: (write.sobject, write.parent_key, write.pk))
-            _deliver(connection, operation, writes, claim.token)
+            _deliver(connection, writes, claim.token, send)
+    for write in claim.rows:
+        if _sender_of(write) is _create_with_lead:
+            _deliver_with_lead(connection, write, claim.token)
     return len(claim.rows)
+
+
+Send = Callable[[SalesforceClient, Sequence[CrmWriteAttempt]], list[RecordResult]]
+
+
+def _create(client: SalesforceClient, attempts: Sequence[CrmWriteAttempt]) -> list[RecordResult]:
+    return client.create_records([attempt.request for attempt in attempts])
+
+
+def _update(client: SalesforceClient, attempts: Sequence[CrmWriteAttempt]) -> list[RecordResult]:
+    return client.update_records([attempt.request for attempt in attempts])
+
+
+def _create_with_lead(
+    client: SalesforceClient, attempts: Sequence[CrmWriteAttempt]
+) -> list[RecordResult]:
+    [attempt] = attempts
+    result, lead_id = create_with_lead(client, attempt.request, attempt.write.new_lead or {})
+    log.info("lead_created_with_task", write=attempt.write_id, lead=lead_id)
+    return [result]
+
+
+def _sender_of(write: CrmWrite) -> Send:
+    if write.operation == CrmWrite.Operation.UPDATE:
+        return _update
+    return _create_with_lead if write.lead_key else _create
 
 
 def build_record(write: CrmWrite) -> Record:
@@ -100,21 +133,29 @@ def record_id_of(write: CrmWrite) -> str:
     return write.depends_on.salesforce_record_id
 
 
+def _deliver_with_lead(connection: Connection, write: CrmWrite, token: uuid.UUID) -> None:
+    """Send a Task with its Lead, unless a Lead for that number is on its way already: whoever makes
+    that has the turn from here until its outcome is known, whatever connection it uses (C3)."""
+    try:
+        _deliver(connection, [write], token, _create_with_lead)
+    except IntegrityError:
+        return_to_waiting(
+            write,
+            expected={"claim_token": token},
+            state=WriteState.PLANNED,
+            next_attempt_at=timezone.now() + _TURN_PAUSE,
+        )
+
+
 def _deliver(
-    connection: Connection, operation: str, writes: Sequence[CrmWrite], token: uuid.UUID
+    connection: Connection, writes: Sequence[CrmWrite], token: uuid.UUID, send: Send
 ) -> None:
     attempts = _mark_sending(connection, writes, token)
     if not attempts:
         return
     failpoints.hit("outbox.after_attempt")
     try:
-        client = SalesforceClient(connection, feature="call records")
-        send = (
-            client.create_records
-            if operation == CrmWrite.Operation.CREATE
-            else client.update_records
-        )
-        results = send([attempt.request for attempt in attempts])
+        results = send(SalesforceClient(connection, feature="call records"), attempts)
     except PatchbayError as error:
         _record_request_failure(connection, attempts, error)
         return

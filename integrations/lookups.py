@@ -75,7 +75,9 @@ def _restart(lookup: PhoneLookup, connection: Connection, *, spent: int) -> None
 
 
 def forget_answer(org_id: str, phone_e164: str) -> None:
-    """Drop what is known of a number: one of its records was deleted, merged or converted (B2)."""
+    """Drop what is known of a number: one of its records was deleted, merged or converted, or we
+    made one (RULES B2). A search that is out is left alone; its answer is as fresh as can be.
+    """
     PhoneLookup.objects.filter(
         org_id=org_id,
         phone_e164=phone_e164,

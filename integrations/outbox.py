@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.frozen_json import to_json_object
 from integrations.generations import payload_after
 from integrations.models import Connection, CrmWrite, PlanRun, WriteState
 from integrations.models.outbox import WAITING_STATES
-from integrations.planning import Plan, PlannedWrite
+from integrations.planning import NewLead, Plan, PlannedWrite
 from integrations.queueing import enqueue
 from integrations.wire_keys import wire_key
 from integrations.writers import find_personal_writers
@@ -152,6 +153,7 @@ class _Recorder:
             sobject=write.sobject,
             fields=fields,
             payload=payload_after(fields, after),
+            **_lead_columns(None if after else write.new_lead),
             parent_key=write.parent_key or "",
             depends_on=after,
             salesforce_record_id=after.salesforce_record_id if after else "",
@@ -165,7 +167,7 @@ class _Recorder:
     def _replace(self, row: CrmWrite, write: PlannedWrite) -> bool:
         """Give a waiting row the new fields; False when it left the waiting states meanwhile."""
         fields = dict(write.fields)
-        if row.fields == fields:
+        if row.fields == fields and (row.new_lead is None) == (write.new_lead is None):
             return True
         payload = payload_after(fields, row.depends_on)
         if not payload and not row.takes_over:
@@ -176,6 +178,7 @@ class _Recorder:
             "plan_run": self.run,
             "label": write.subject_label[:255],
             "parent_key": write.parent_key or "",
+            **_lead_columns(None if row.depends_on else write.new_lead),
         }
         if row.first_sent_at is None and row.owner_id != write.owner_membership_id:
             changes |= self._change_owner(row, write)
@@ -203,6 +206,13 @@ class _Recorder:
                 state=WriteState.CANCELLED, held_reason="Nothing is left to change."
             )
         )
+
+
+def _lead_columns(lead: NewLead | None) -> dict[str, Any]:
+    """A Lead goes along with a Task that is new: only that brings both back (RULES C3)."""
+    if lead is None:
+        return {"new_lead": None, "lead_key": ""}
+    return {"new_lead": to_json_object(lead), "lead_key": lead.phone_e164}
 
 
 def retry(writes: Iterable[CrmWrite]) -> int:

@@ -34,6 +34,23 @@ class TraceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NewLead:
+    """A Lead that is made together with a Task, all or none, and becomes its WhoId (RULES C3, C7).
+
+    `phone_e164` is whose Lead it is: while one for that number is open in the org, no other begins.
+    `phone` is how the number is written, `region` its country (ISO 3166), None where it has none.
+    """
+
+    phone_e164: str
+    last_name: str
+    company: str
+    phone: str
+    region: str | None = None
+    full_region_names: bool = False
+    runs_assignment_rules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedWrite:
     """One record that should stand in Salesforce.
 
@@ -42,6 +59,7 @@ class PlannedWrite:
     member for whom it is written (whose connection may write it, RULES C5), `feature` the entry of
     the API budget, `parent_key` the record whose row Salesforce locks (one batch for one parent),
     `subject_label` the name people see in the activity log, `activity` what happened there.
+    `new_lead` is made along with a Task that is new itself; the Task of a later plan keeps it.
     """
 
     target_key: str
@@ -53,6 +71,7 @@ class PlannedWrite:
     parent_key: str | None
     subject_label: str
     activity: ActivityKind = ActivityKind.CALL
+    new_lead: NewLead | None = None
 
 
 @dataclass(frozen=True, slots=True)

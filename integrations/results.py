@@ -43,6 +43,13 @@ def record_success(attempt: CrmWriteAttempt, record_id: str) -> None:
     )
     if not owned:
         warn_if_written_twice(attempt.write, {record_id})
+    after_done(attempt.write)
+
+
+def after_done(write: CrmWrite) -> None:
+    """What else has to happen once a record stands at Salesforce."""
+    if write.lead_key:
+        forget_answer(write.org_id, write.lead_key)
 
 
 def done_changes(record_id: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from integrations.errors import (
 from integrations.generations import return_to_waiting
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.notices import open_notice, resolve_notices
-from integrations.results import done_changes, warn_if_written_twice
+from integrations.results import after_done, done_changes, warn_if_written_twice
 from integrations.salesforce.client import Record, SalesforceClient
 from integrations.salesforce.soql import in_list
 
@@ -128,6 +128,7 @@ def _settle_one(
         settled = CrmWrite.unscoped.filter(pk=write.pk, **expected)
         if settled.update(**done_changes(record_ids[0])):
             warn_if_written_twice(write, set(record_ids))
+            after_done(write)
     elif asked_at >= _sure_at(write) and write.sent_as != connection.salesforce_user_id:
         _leave_to_a_person(write, expected)
     elif asked_at >= _sure_at(write):

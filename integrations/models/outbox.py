@@ -117,6 +117,15 @@ class CrmWrite(WorkspaceOwned):
     sobject = models.CharField(max_length=60)
     fields = models.JSONField(help_text="The whole record as planned.")
     payload = models.JSONField(help_text="What is sent: all fields, or those that changed.")
+    new_lead = models.JSONField(
+        null=True, help_text="A Lead that is made along with it, all or none (RULES C3)."
+    )
+    lead_key = models.CharField(
+        max_length=20,
+        blank=True,
+        db_default="",
+        help_text="The number whose Lead it makes: one open at a time in an org.",
+    )
     parent_key = models.CharField(
         max_length=18, blank=True, help_text="Record whose lock it takes; kept in one batch."
     )
@@ -168,6 +177,11 @@ class CrmWrite(WorkspaceOwned):
                 fields=("workspace", "org_id", "target_key"),
                 condition=models.Q(state__in=[str(state) for state in WAITING_STATES]),
                 name="crm_write_one_unsent",
+            ),
+            models.UniqueConstraint(
+                fields=("org_id", "lead_key"),
+                condition=models.Q(state__in=["sending", "unknown"]) & ~models.Q(lead_key=""),
+                name="crm_write_one_open_lead",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="done") | ~models.Q(salesforce_record_id=""),

@@ -83,6 +83,30 @@ def read_rehearsal(answer: Any) -> RecordResult:
     return RecordResult(None, code == "PROCESSING_HALTED", code, message)
 
 
+def read_pair(answer: Any) -> tuple[str, RecordResult]:
+    """The id of the first of two records that are made together, and the result of the second.
+
+    Raises OutcomeUnknown where the answer does not tell what became of both.
+    """
+    parts = answer.get("compositeResponse") if isinstance(answer, Mapping) else None
+    if not isinstance(parts, list) or len(parts) != 2:
+        raise OutcomeUnknown("Salesforce's answer does not fit the request.", "ODD_ANSWER")
+    if all(map(_is_refused, parts)):
+        return "", _refusal_of_pair(parts)
+    ids = [str((part.get("body") or {}).get("id") or "") for part in parts]
+    if any(map(_is_refused, parts)) or not all(ids):
+        raise OutcomeUnknown("Salesforce's answer lacks the id of a record.", "ODD_ANSWER")
+    return ids[0], RecordResult(ids[1], success=True)
+
+
+def _refusal_of_pair(parts: list[Any]) -> RecordResult:
+    """Of both, the one that says why; the other was only rolled back with it."""
+    told = [(_code_and_message(part.get("body")), part.get("body")) for part in parts]
+    (code, message), body = next((one for one in told if one[0][0] != "PROCESSING_HALTED"), told[0])
+    fields = body[0].get("fields") if isinstance(body, list) and body else ()
+    return RecordResult(None, False, code, message, tuple(fields or ()))
+
+
 def _is_refused(part: Any) -> bool:
     return isinstance(part, Mapping) and int(part.get("httpStatusCode") or 0) >= 400
 

@@ -20,6 +20,7 @@ from integrations.salesforce.answers import (
     SessionRejected,
     listed,
     read_answer,
+    read_pair,
     read_rehearsal,
     read_results,
 )
@@ -105,6 +106,34 @@ class SalesforceClient:
     def update_records(self, records: Sequence[Record]) -> list[RecordResult]:
         """Update up to 200 records, each with its ``Id``, in one request."""
         return self._collection("PATCH", records)
+
+    def create_with_parent(
+        self, parent: Record, child: Record, *, slot: str, runs_assignment_rules: bool = False
+    ) -> tuple[str, RecordResult]:
+        """Create two records, the second pointing to the first by ``slot``; both or neither.
+
+        Returns the parent's id (empty when refused) and the child's result, which is the refusal of
+        whichever was refused.
+        """
+        rules = {"Sforce-Auto-Assign": "TRUE" if runs_assignment_rules else "FALSE"}
+        linked = {**child, slot: "@{parent.id}"}
+        parts = [
+            {
+                "method": "POST",
+                "url": self._sobject(record["attributes"]["type"]),
+                "referenceId": reference,
+                "httpHeaders": rules,
+                "body": {name: value for name, value in record.items() if name != "attributes"},
+            }
+            for reference, record in (("parent", parent), ("child", linked))
+        ]
+        answer = self._request(
+            "POST",
+            f"{self._base}/composite",
+            json={"allOrNone": True, "compositeRequest": parts},
+            headers=rules,
+        )
+        return read_pair(answer)
 
     def rehearse_create(self, sobject: str, fields: Mapping[str, Any]) -> RecordResult:
         """What Salesforce says to a new record, which is undone in the same request.
