@@ -105,7 +105,8 @@ def _create_with_lead(
     client: SalesforceClient, attempts: Sequence[CrmWriteAttempt]
 ) -> list[RecordResult]:
     [attempt] = attempts
-    result, lead_id = create_with_lead(client, attempt.request, attempt.write.new_lead or {})
+    write = attempt.write
+    result, lead_id = create_with_lead(client, build_record(write), write.new_lead or {})
     log.info("lead_created_with_task", write=attempt.write_id, lead=lead_id)
     return [result]
 
@@ -137,7 +138,7 @@ def _deliver_with_lead(connection: Connection, write: CrmWrite, token: uuid.UUID
     """Send a Task with its Lead, unless a Lead for that number is on its way already: whoever makes
     that has the turn from here until its outcome is known, whatever connection it uses (C3)."""
     try:
-        _deliver(connection, [write], token, _create_with_lead)
+        attempts = _mark_sending(connection, [write], token)
     except IntegrityError:
         return_to_waiting(
             write,
@@ -145,12 +146,17 @@ def _deliver_with_lead(connection: Connection, write: CrmWrite, token: uuid.UUID
             state=WriteState.PLANNED,
             next_attempt_at=timezone.now() + _TURN_PAUSE,
         )
+    else:
+        _send(connection, attempts, _create_with_lead)
 
 
 def _deliver(
     connection: Connection, writes: Sequence[CrmWrite], token: uuid.UUID, send: Send
 ) -> None:
-    attempts = _mark_sending(connection, writes, token)
+    _send(connection, _mark_sending(connection, writes, token), send)
+
+
+def _send(connection: Connection, attempts: Sequence[CrmWriteAttempt], send: Send) -> None:
     if not attempts:
         return
     failpoints.hit("outbox.after_attempt")
@@ -194,7 +200,8 @@ def _mark_sending(
                 number=_next_attempt_number(write),
                 claim_token=token,
                 sent_at=timezone.now(),
-                request=build_record(write),
+                request=build_record(write)
+                | ({"new_lead": write.new_lead} if write.lead_key else {}),
             )
             for write in writes
             if write.pk in leaving

@@ -142,13 +142,6 @@ def format_local(e164: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
-def region_of(e164: str) -> str | None:
-    """The region (ISO 3166 alpha-2) that a number belongs to; None for what belongs to none."""
-    number = _parse(e164, None)
-    region = phonenumbers.region_code_for_number(number) if number else None
-    return region if region and is_region(region) and region.isalpha() else None
-
-
 def e164_prefix(typed: str, region: str | None) -> str | None:
     """The beginning of the E.164 numbers that a partly typed number is part of, for searching.
 
