@@ -21,7 +21,6 @@ from integrations.tenancy import current_workspace_id
 from sms.models import Message, OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
 from sms.statuses import RANK, MessageStatus
 
-Kind, Source = OptOutEvent.Kind, OptOutEvent.Source
 #: What has certainly not left yet, and is not sent any more once its number has opted out.
 _STILL_HERE = (MessageStatus.QUEUED, MessageStatus.CLAIMED)
 
@@ -38,8 +37,8 @@ def derive(events: Iterable[OptOutEvent]) -> Standing | None:
     """What a number's events come to, oldest first; None where it never opted out. Pure."""
     standing = None
     for event in events:
-        is_opted_out = event.kind == Kind.OPTED_OUT
-        if event.kind == Kind.FLAG_SEEN or (standing is None and not is_opted_out):
+        is_opted_out = event.kind == OptOutEvent.Kind.OPTED_OUT
+        if event.kind == OptOutEvent.Kind.FLAG_SEEN or (standing is None and not is_opted_out):
             continue
         if standing is None or standing.is_opted_out != is_opted_out:
             standing = Standing(is_opted_out, event.occurred_at)
@@ -48,7 +47,7 @@ def derive(events: Iterable[OptOutEvent]) -> Standing | None:
 
 def opt_out(
     phone_e164: str,
-    source: Source,
+    source: OptOutEvent.Source,
     *,
     message: Message | None = None,
     actor: User | None = None,
@@ -59,7 +58,7 @@ def opt_out(
     Returns whether that is news. A repeat is kept as an event all the same.
     """
     with transaction.atomic():
-        _append(Kind.OPTED_OUT, phone_e164, source, message, actor, evidence)
+        _append(OptOutEvent.Kind.OPTED_OUT, phone_e164, source, message, actor, evidence)
         is_news = _apply(phone_e164)
         _skip_what_is_queued(phone_e164)
     return is_news
@@ -67,7 +66,7 @@ def opt_out(
 
 def opt_in(
     phone_e164: str,
-    source: Source,
+    source: OptOutEvent.Source,
     *,
     message: Message | None = None,
     actor: User | None = None,
@@ -81,7 +80,7 @@ def opt_in(
     if not OptOut.objects.filter(phone_e164=phone_e164, is_active=True).exists():
         return False
     with transaction.atomic():
-        _append(Kind.OPTED_IN, phone_e164, source, message, actor, evidence)
+        _append(OptOutEvent.Kind.OPTED_IN, phone_e164, source, message, actor, evidence)
         is_news = _apply(phone_e164)
         if actor is not None:
             audit.record(
@@ -120,7 +119,7 @@ def decide(suggestion: OptOutSuggestion, *, opted_out: bool, actor: User) -> boo
         if settled and opted_out:
             opt_out(
                 suggestion.phone_e164,
-                Source.SUGGESTION,
+                OptOutEvent.Source.SUGGESTION,
                 message=suggestion.message,
                 actor=actor,
                 evidence={"text": suggestion.message.text, "keyword": suggestion.keyword},
@@ -145,9 +144,9 @@ def _events(phone_e164: str) -> Iterable[OptOutEvent]:
 
 
 def _append(
-    kind: Kind,
+    kind: OptOutEvent.Kind,
     phone_e164: str,
-    source: Source,
+    source: OptOutEvent.Source,
     message: Message | None,
     actor: User | None,
     evidence: Mapping[str, Any] | None,

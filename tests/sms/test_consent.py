@@ -79,12 +79,12 @@ def test_a_suggestion_is_decided_once(workspace: Workspace, sender: Sender) -> N
 
 
 @pytest.mark.parametrize("kinds", [[], [Kind.FLAG_SEEN], [Kind.OPTED_IN]])
-def test_without_an_opt_out_there_is_no_standing(kinds: list[Kind]) -> None:
+def test_without_an_opt_out_there_is_no_standing(kinds: list[OptOutEvent.Kind]) -> None:
     assert derive([OptOutEvent(kind=kind, occurred_at=START) for kind in kinds]) is None
 
 
 @given(st.lists(st.sampled_from(list(Kind)), max_size=12))
-def test_the_last_word_counts_from_when_it_first_held(kinds: list[Kind]) -> None:
+def test_the_last_word_counts_from_when_it_first_held(kinds: list[OptOutEvent.Kind]) -> None:
     events = [
         OptOutEvent(kind=kind, occurred_at=START + timedelta(days=day))
         for day, kind in enumerate(kinds)
