@@ -1,6 +1,7 @@
 """What becomes of a connection: broken, mended, archived. Each change is one conditional update."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from integrations.holding import hold_writes, release_writes
@@ -25,6 +26,7 @@ def mark_needs_reconnect(connection: Connection, reason: str) -> bool:
         ).update(
             state=Connection.State.NEEDS_RECONNECT,
             state_reason=reason[:300],
+            broken_at=Now(),
             refresh_sent_at=None,
             refresh_lease_expires_at=None,
             refresh_unknown_count=0,
@@ -59,7 +61,7 @@ def mark_working(connection: Connection) -> bool:
     with transaction.atomic():
         mended = Connection.unscoped.filter(
             pk=connection.pk, state=Connection.State.NEEDS_RECONNECT
-        ).update(state=Connection.State.ACTIVE, state_reason="")
+        ).update(state=Connection.State.ACTIVE, state_reason="", broken_at=None)
         if mended:
             settle(connection)
     return bool(mended)

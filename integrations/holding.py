@@ -72,6 +72,15 @@ def release_writes(connection: Connection) -> int:
     )
 
 
+def discard_held(org_id: str, reason: str) -> int:
+    """Cancel what waits for an org that the workspace in scope leaves; returns how many (E3).
+
+    An outcome that is unknown stays open: it may stand in that org.
+    """
+    held = CrmWrite.objects.filter(org_id=org_id, state=WriteState.HELD)
+    return held.update(state=WriteState.CANCELLED, held_reason=reason[:200])
+
+
 def _release(writes: "QuerySet[CrmWrite]", connection: Connection) -> int:
     released = writes.update(
         connection=connection,

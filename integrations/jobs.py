@@ -89,9 +89,7 @@ def check_connection(connection_id: int) -> None:
         except PatchbayError as error:
             log.warning("connection_check_failed", connection=connection_id, code=error.code)
             return
-        Connection.objects.filter(pk=connection_id).update(
-            org_name=facts.org_name[:120], closed_task_status=facts.closed_task_status[:80]
-        )
+        Connection.objects.filter(pk=connection_id).update(**facts.columns())
         preflights.request_preflight(connection)
 
 

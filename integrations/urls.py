@@ -10,4 +10,5 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("oauth/salesforce/callback/", oauth_views.salesforce_callback, name="salesforce_callback"),
+    path("oauth/salesforce/unknown/", oauth_views.salesforce_unknown, name="salesforce_unknown"),
 ]

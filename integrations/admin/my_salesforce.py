@@ -24,8 +24,8 @@ from integrations.memberships import admins_of_workspace
 from integrations.models import ApiUsage, Connection, CrmWrite, Membership, WriteState
 from integrations.policy import membership_of
 from integrations.roles import Capability
+from integrations.salesforce.apps import app_of, current_app
 from integrations.salesforce.connecting import begin_personal
-from integrations.salesforce.oauth import consumer_app
 from integrations.salesforce.personal import disconnect_personal_account
 
 _TITLE = gettext_lazy("My Salesforce account")
@@ -55,7 +55,7 @@ def my_salesforce(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     sync_user = Connection.objects.find_sync_user()
     account = Connection.objects.find_personal_account(membership.pk)
-    app = consumer_app(sync_user.login_url if sync_user else "")
+    app = app_of(sync_user) if sync_user else current_app()
     context = {
         "sync_user": sync_user,
         "account": account,
@@ -151,5 +151,5 @@ def _sign_out_url(membership: Membership) -> str:
         accounts.filter(membership=membership).order_by("-id").first()
         or Connection.objects.find_sync_user()
     )
-    host = latest.instance_url if latest else consumer_app().login_url
+    host = latest.instance_url if latest else current_app().login_url
     return f"{host.rstrip('/')}/secur/logout.jsp"

@@ -13,7 +13,18 @@ from integrations.salesforce.connecting import callback_address
 from integrations.salesforce.downloads import DOWNLOADS, Place, find_download
 
 
-@connection_tab("downloads/", name="salesforce_downloads", label=_("Downloads"), order=50)
+@connection_tab(
+    "downloads/",
+    name="salesforce_downloads",
+    label=_("Downloads"),
+    order=50,
+    guide=(
+        _(
+            "A package is a zip file. Salesforce’s own tools deploy it; what it adds can be "
+            "looked at and taken back in Setup."
+        ),
+    ),
+)
 def downloads(request: HttpRequest) -> HttpResponse:
     """Every package with its purpose."""
     place = _place(request)

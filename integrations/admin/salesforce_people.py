@@ -35,7 +35,22 @@ _CONFLICTS = {
 }
 
 
-@connection_tab("people/", name=_TAB, label=gettext_lazy("People"), order=20)
+@connection_tab(
+    "people/",
+    name=_TAB,
+    label=gettext_lazy("People"),
+    order=20,
+    guide=(
+        gettext_lazy(
+            "A member who is linked to a Salesforce user owns the records of their calls there, "
+            "and times in them are in that user’s zone."
+        ),
+        gettext_lazy(
+            "Patchbay proposes users with the same mail address, or else the same name. Nobody is "
+            "linked without a tick, except by address when Salesforce is first connected."
+        ),
+    ),
+)
 def people(request: HttpRequest) -> HttpResponse:
     """The members, who they are in Salesforce, and who they could be."""
     connection = Connection.objects.find_sync_user()

@@ -34,7 +34,20 @@ _UNDER_WAY = (Preflight.State.WAITING, Preflight.State.CLAIMED)
 
 
 @connection_tab(
-    "preflight/", name="salesforce_preflight", label=gettext_lazy("Preflight"), order=30
+    "preflight/",
+    name="salesforce_preflight",
+    label=gettext_lazy("Preflight"),
+    order=30,
+    guide=(
+        gettext_lazy(
+            "Each row is one right: an object, an operation, sometimes a field. What stands here "
+            "was proven by asking Salesforce as the Sync User, not by reading a manual."
+        ),
+        gettext_lazy(
+            "Cannot be proven: Salesforce tells it only to users who may see Setup. Deleting is "
+            "never needed."
+        ),
+    ),
 )
 def preflight_page(request: HttpRequest) -> HttpResponse:
     """The last report; while one is under way the page looks again by itself."""

@@ -27,11 +27,12 @@ _BASE = "salesforce/connection/"
 
 @dataclass(frozen=True)
 class Tab:
-    """One entry of the bar."""
+    """One entry of the bar, and the help that the page links to (MII-37)."""
 
     name: str
     label: str | Promise
     order: int
+    guide: tuple[str | Promise, ...]
 
 
 _tabs: dict[str, Tab] = {}
@@ -43,11 +44,15 @@ def connection_tab(
     name: str,
     label: str | Promise,
     order: int,
+    guide: tuple[str | Promise, ...] = (),
     in_menu: bool = False,
     entitlement: Entitlement | None = Entitlement.SALESFORCE,
 ) -> Callable[[PageView], PageView]:
-    """Register a page below the connection's address as a tab; ``order`` is its place."""
-    _tabs[name] = Tab(name, label, order)
+    """Register a page below the connection's address as a tab.
+
+    ``order`` is its place, ``guide`` the paragraphs behind its link "Help".
+    """
+    _tabs[name] = Tab(name, label, order, guide)
     return connection_page_part(
         rest,
         name=name,
@@ -95,4 +100,5 @@ def tab_page(
         for one in sorted(_tabs.values(), key=lambda one: one.order)
     ]
     shown = title or _tabs[tab].label
-    return console_page(request, template, {"tabs": tabs, **context}, title=shown)
+    frame = {"tabs": tabs, "guide": _tabs[tab].guide}
+    return console_page(request, template, {**frame, **context}, title=shown)

@@ -91,7 +91,6 @@ class Connection(WorkspaceOwned):
         max_length=20, choices=State.choices, default=State.ACTIVE, editable=False
     )
     state_reason = models.CharField(max_length=300, blank=True, editable=False)
-    problem_code = models.CharField(max_length=60, blank=True, db_default="", editable=False)
     broken_at = models.DateTimeField(null=True, editable=False)
     sealed_credentials = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

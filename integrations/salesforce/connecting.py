@@ -7,30 +7,36 @@ what Salesforce had granted by then is given back.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.addresses import public_address, root_url
 from integrations.errors import PatchbayError
 from integrations.models import Connection, Membership, User
+from integrations.options import active_options
 from integrations.policy import can, membership_of
 from integrations.preflights import request_preflight
 from integrations.roles import Capability
-from integrations.salesforce import oauth
+from integrations.salesforce import editions, oauth, versions
+from integrations.salesforce.apps import app_of, app_of_attempt, current_app
 from integrations.salesforce.attempts import (
     PERSONAL,
     SYNC_USER,
     Attempt,
+    AttemptRefused,
     keep_attempt,
     new_state,
     take_attempt,
 )
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.grants import EndedGrant, give_back
-from integrations.salesforce.org_facts import read_org_facts
+from integrations.salesforce.hosts import find_host_problem
+from integrations.salesforce.org_facts import OrgFacts, read_org_facts
 from integrations.salesforce.people import link_members
 from integrations.salesforce.personal import store_personal_account
 from integrations.salesforce.sync_user import (
@@ -40,6 +46,7 @@ from integrations.salesforce.sync_user import (
     store_sync_user,
 )
 from integrations.salesforce.tokens import Access
+from integrations.subscriptions import Entitlement, includes
 from integrations.tenancy import workspace_scope
 
 log = structlog.get_logger()
@@ -56,16 +63,20 @@ def callback_address() -> str:
     return public_address(root_url("salesforce_callback"))
 
 
-def begin(request: HttpRequest, *, replace: bool = False) -> str:
+def begin(request: HttpRequest, *, replace: bool = False, other_org: str = "") -> str:
     """Start the approval of a Sync User from a console page; returns where to send the browser.
 
     ``replace`` tells that the person confirmed that a connected user is replaced. Without it only
-    a broken connection may be renewed.
+    a broken connection may be renewed. ``other_org`` tells that it may be by another org, and
+    what becomes of the writes that wait for the last one: KEEP or DISCARD of ``sync_user``.
     """
+    subscription = membership_of(request).workspace.subscription
+    if not includes(subscription, Entitlement.SALESFORCE):
+        raise ConnectingFailed(_("Your subscription does not include Salesforce."))
     current = Connection.objects.find_sync_user()
     if current is not None and current.is_usable and not replace:
         raise ConnectingFailed(_("Salesforce is connected already. Use Replace if you mean it."))
-    return _start(request, oauth.consumer_app(), SYNC_USER, replace=replace)
+    return _start(request, current_app(), SYNC_USER, replace=replace, other_org=other_org)
 
 
 def begin_personal(request: HttpRequest) -> str:
@@ -78,10 +89,17 @@ def begin_personal(request: HttpRequest) -> str:
         raise PermissionDenied(
             _("An admin must connect Salesforce for the workspace before members can.")
         )
-    return _start(request, oauth.consumer_app(sync_user.login_url), PERSONAL, replace=False)
+    return _start(request, app_of(sync_user), PERSONAL)
 
 
-def _start(request: HttpRequest, app: oauth.ConsumerApp, purpose: str, *, replace: bool) -> str:
+def _start(
+    request: HttpRequest,
+    app: oauth.ConsumerApp,
+    purpose: str,
+    *,
+    replace: bool = False,
+    other_org: str = "",
+) -> str:
     membership = membership_of(request)
     if not app.is_configured:
         raise ConnectingFailed(_("This installation has no Salesforce app yet."))
@@ -94,6 +112,8 @@ def _start(request: HttpRequest, app: oauth.ConsumerApp, purpose: str, *, replac
         code_verifier=oauth.new_code_verifier(),
         login_url=app.login_url,
         started_at=time.time(),
+        app_id=app.app_id,
+        other_org=other_org,
     )
     url = oauth.authorize_url(
         app,
@@ -107,11 +127,10 @@ def _start(request: HttpRequest, app: oauth.ConsumerApp, purpose: str, *, replac
 
 def finish(request: HttpRequest, params: Mapping[str, str]) -> Connection:
     """What the callback brought, turned into a working connection. Raises ConnectingFailed."""
-    attempt = take_attempt(request, params.get("state", ""))
-    if attempt is None:
-        raise ConnectingFailed(
-            _("This approval is not known here, was used before, or took too long. Start again.")
-        )
+    try:
+        attempt = take_attempt(request, params.get("state", ""))
+    except AttemptRefused as refused:
+        raise _not_taken(request, refused) from refused
     membership = _membership_of_attempt(attempt)
     try:
         with workspace_scope(membership.workspace_id):
@@ -120,12 +139,38 @@ def finish(request: HttpRequest, params: Mapping[str, str]) -> Connection:
         error.membership, error.purpose = membership, attempt.purpose
         raise
     except PatchbayError as error:
+        is_without_api = error.code == "API_DISABLED_FOR_ORG"
+        reason = editions.WITHOUT_API if is_without_api else error.message
         failed = ConnectingFailed(
-            _("Salesforce could not be connected. %(reason)s") % {"reason": error.message},
+            _("Salesforce could not be connected. %(reason)s") % {"reason": reason},
             error.code,
         )
         failed.membership, failed.purpose = membership, attempt.purpose
         raise failed from error
+
+
+_NOT_TAKEN = {
+    "STATE_USED": gettext_lazy("This approval was finished before."),
+    "STATE_EXPIRED": gettext_lazy("This approval took too long, so nothing was connected."),
+    "CLOCK_WRONG": gettext_lazy(
+        "This approval began later than now, as Patchbay’s servers see it: their clocks differ."
+    ),
+    "STATE_UNKNOWN": gettext_lazy("This approval is not known here, so nothing was connected."),
+}
+
+
+def _not_taken(request: HttpRequest, refused: AttemptRefused) -> ConnectingFailed:
+    """What came back goes with no open attempt; told in the workspace that it was for, if any."""
+    failed = ConnectingFailed(str(_NOT_TAKEN[refused.code]), refused.code)
+    failed.purpose = refused.purpose
+    if refused.workspace_id is not None:
+        failed.membership = (
+            Membership.unscoped.active()
+            .filter(workspace_id=refused.workspace_id, user=cast(User, request.user))
+            .select_related("workspace", "user")
+            .first()
+        )
+    return failed
 
 
 def disconnect(connection: Connection, *, actor: User, request: HttpRequest | None = None) -> None:
@@ -154,7 +199,7 @@ def _finish(
 ) -> Connection:
     if "error" in params:
         raise _refused_at_salesforce(params)
-    app = oauth.consumer_app(attempt.login_url)
+    app = app_of_attempt(attempt.app_id, attempt.login_url)
     grant = oauth.exchange_code(
         app,
         code=params.get("code", ""),
@@ -163,7 +208,8 @@ def _finish(
     )
     try:
         facts = read_org_facts(_client_of(grant))
-        approved = ApprovedUser(grant, facts, attempt.login_url)
+        _require_welcome(facts, attempt)
+        approved = ApprovedUser(grant, facts, attempt.login_url, attempt.app_id)
         connection, ended = _store(attempt, approved, membership, request)
     except Exception:
         give_back(EndedGrant(attempt.login_url, grant.refresh_token))
@@ -185,7 +231,22 @@ def _store(
 ) -> tuple[Connection, EndedGrant | None]:
     if attempt.purpose == PERSONAL:
         return store_personal_account(approved, membership, request=request)
-    return store_sync_user(approved, membership, may_replace=attempt.replaces, request=request)
+    return store_sync_user(
+        approved,
+        membership,
+        may_replace=attempt.replaces,
+        other_org=attempt.other_org,
+        request=request,
+    )
+
+
+def _require_welcome(facts: OrgFacts, attempt: Attempt) -> None:
+    """The org answers, so it has the API (K-08); is it the kind that was meant?"""
+    if problem := find_host_problem(attempt.login_url, is_sandbox=facts.is_sandbox):
+        raise ConnectingFailed(problem, "WRONG_HOST")
+    is_strict = bool(active_options().values.get("strict_editions"))
+    if refusal := editions.find_refusal(facts.edition, is_strict=is_strict):
+        raise ConnectingFailed(refusal, "EDITION")
 
 
 def _refused_at_salesforce(params: Mapping[str, str]) -> ConnectingFailed:
@@ -216,9 +277,16 @@ class _GrantAccess:
 
 
 def _client_of(grant: oauth.Grant) -> SalesforceClient:
-    return SalesforceClient(
-        Connection(),
-        feature="connecting",
-        access=_GrantAccess(Access(grant.access_token, grant.instance_url)),
-        deadline_seconds=oauth.INTERACTIVE_SECONDS,
-    )
+    """A client of our usual version, or of the org's newest where that one is retired."""
+
+    def client_of_version(version: str) -> SalesforceClient:
+        return SalesforceClient(
+            Connection(api_version=version),
+            feature="connecting",
+            access=_GrantAccess(Access(grant.access_token, grant.instance_url)),
+            deadline_seconds=oauth.INTERACTIVE_SECONDS,
+        )
+
+    usual = client_of_version(versions.DEFAULT)
+    version = versions.choose(versions.DEFAULT, usual.versions())
+    return usual if version == versions.DEFAULT else client_of_version(version)

@@ -27,6 +27,34 @@ def check_salesforce_url(url: str) -> str:
     raise NeedsAttention(f"{host} is not a Salesforce host.", "NOT_SALESFORCE")
 
 
+def read_login_host(typed: str) -> str:
+    """The address that somebody typed as their Salesforce host; raises NeedsAttention.
+
+    A name alone is taken as https. Pages of Lightning and of sites live elsewhere than the API.
+    """
+    text = typed.strip().rstrip("/")
+    url = text if "://" in text else f"https://{text}"
+    host = (urlsplit(url).hostname or "").lower()
+    if host.endswith((".lightning.force.com", ".my.site.com", ".visualforce.com")):
+        raise NeedsAttention(
+            f"{host} is the address of Salesforce's pages. Sign-in is at the My Domain that ends "
+            "in .my.salesforce.com.",
+            "NOT_SALESFORCE",
+        )
+    return check_salesforce_url(url)
+
+
+def find_host_problem(login_url: str, *, is_sandbox: bool) -> str:
+    """Why an org cannot belong to the host that was chosen; empty where it may."""
+    host = (urlsplit(login_url).hostname or "").lower()
+    if host == "login.salesforce.com" and is_sandbox:
+        return "You approved a sandbox, but the host is set to production."
+    wants_sandbox = host == "test.salesforce.com" or ".sandbox." in host
+    if wants_sandbox and not is_sandbox:
+        return "You approved a production org, but the host is set to a sandbox."
+    return ""
+
+
 def host_of(url: str) -> str:
     """The host for people to read."""
     return urlsplit(url).netloc

@@ -57,11 +57,15 @@ _PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"
 
 @dataclass(frozen=True, slots=True)
 class ConsumerApp:
-    """The Salesforce app that people approve: consumer key and secret, and where they sign in."""
+    """The Salesforce app that people approve: consumer key and secret, and where they sign in.
+
+    ``app_id`` is the row of a workspace's own app; None for the installation's.
+    """
 
     client_id: str
     client_secret: str
     login_url: str
+    app_id: int | None = None
 
     @property
     def is_configured(self) -> bool:

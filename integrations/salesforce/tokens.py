@@ -23,7 +23,8 @@ from integrations.connections import mark_needs_reconnect, mark_working
 from integrations.errors import CredentialsRejected, NeedsAttention, OutcomeUnknown, RetryLater
 from integrations.http import require_no_transaction
 from integrations.models import Connection
-from integrations.salesforce.oauth import Grant, consumer_app, refresh_grant
+from integrations.salesforce.apps import app_of
+from integrations.salesforce.oauth import Grant, refresh_grant
 
 log = structlog.get_logger()
 
@@ -160,7 +161,7 @@ def _refresh_claimed(row: Any) -> Access:
     """Refresh under the claim. ``row`` is as it was before the claim, but for the claim's token."""
     presented = str(row.credentials.get("refresh_token", ""))
     try:
-        grant = refresh_grant(consumer_app(row.login_url), presented)
+        grant = refresh_grant(app_of(row), presented)
     except OutcomeUnknown:
         return _answer_lost(row)
     except RetryLater:

@@ -58,5 +58,11 @@ class Admin:
         """The whole way; the page at its end."""
         return self.come_back(self.answer(self.integrate(rest), username))
 
+    def connect_other_org(self, held: str, username: str = seed.SYNC_USERNAME) -> str:
+        """Confirm that another organisation takes over, then go the whole way."""
+        response = self.client.post(self.url("other-organisation/"), {"held": held})
+        assert response.status_code == 302
+        return self.come_back(self.answer(str(response["Location"]), username))
+
     def sync_user(self) -> Connection | None:
         return Connection.unscoped.sync_users().filter(workspace=self.workspace_id).first()

@@ -1,12 +1,16 @@
 """Connecting an org: from the button, through Salesforce's own pages, and back."""
 
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrations.models import (
+    ArchivedUserLink,
     AuditEntry,
     Connection,
     CrmWrite,
@@ -163,11 +167,16 @@ def test_another_org_gets_its_own_connection(admin: Admin) -> None:
     admin.connect()
     Connection.unscoped.update(org_id="00D000000000042EAA", sealed_credentials="")
     Membership.unscoped.update(salesforce_user_id="005000000000042AAA")
-    admin.connect(rest="replace/")
+    page = admin.connect(rest="replace/")
+    assert "but this workspace worked with" in page
+    assert "Connect another organisation" in page
+    admin.connect_other_org("keep")
     states = Connection.unscoped.order_by("id").values_list("org_id", "state")
     assert [state for _, state in states] == ["archived", "active"]
     admin.membership.refresh_from_db()
     assert admin.membership.salesforce_user_id == "", "links to users of the other org are gone"
+    kept = ArchivedUserLink.unscoped.get()
+    assert (kept.org_id, kept.membership) == ("00D000000000042EAA", admin.membership)
 
 
 def test_replacing_and_disconnecting_ask_for_the_password(admin: Admin, settings: Settings) -> None:
@@ -192,28 +201,50 @@ def test_members_are_linked_to_users_with_their_address(admin: Admin) -> None:
     assert left.salesforce_user_id == "", "inactive users are no owners"
 
 
-def _assert_refused(admin: Admin, page: str) -> None:
-    assert "This approval is not known here" in page
+def _assert_refused(admin: Admin, page: str, why: str) -> None:
+    assert why in page
     assert admin.sync_user() is None
 
 
 def test_a_state_serves_once(admin: Admin) -> None:
     callback = admin.answer(admin.integrate(), decision="deny")
     admin.come_back(callback)
-    _assert_refused(admin, admin.come_back(callback))
+    page = admin.come_back(callback)
+    _assert_refused(admin, page, "This approval was finished before.")
+    assert "in another tab or before a reload" in page
 
 
 def test_a_state_of_another_session_is_refused(admin: Admin, salesforce_org: SalesforceOrg) -> None:
     callback = admin.answer(admin.integrate())
     thief = Admin(salesforce_org, make_member(admin.membership.workspace))
-    _assert_refused(admin, thief.come_back(callback))
-    _assert_refused(admin, admin.come_back("/oauth/salesforce/callback/?code=x&state=forged"))
+    unknown = "this approval is not known here"
+    _assert_refused(admin, thief.come_back(callback), unknown)
+    forged = admin.come_back("/oauth/salesforce/callback/?code=x&state=forged")
+    _assert_refused(admin, forged, unknown)
 
 
 def test_an_approval_expires(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     callback = admin.answer(admin.integrate())
     monkeypatch.setattr(attempts, "ATTEMPT_SECONDS", 0)
-    _assert_refused(admin, admin.come_back(callback))
+    _assert_refused(admin, admin.come_back(callback), "This approval took too long")
+
+
+def test_a_wrong_clock_is_said_to_be_one(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another web server stamped the start, and its clock is ahead."""
+    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False):
+        callback = admin.answer(admin.integrate())
+    page = admin.come_back(callback)
+    _assert_refused(admin, page, "their clocks differ")
+    assert "set its servers’ clocks" in page
+
+
+def test_a_second_tab_that_finishes_later_only_renews(admin: Admin) -> None:
+    first, second = admin.integrate(), admin.integrate()
+    admin.come_back(admin.answer(first))
+    assert "Salesforce is connected:" in admin.come_back(admin.answer(second))
+    assert Connection.unscoped.filter(workspace=admin.workspace_id).count() == 1
+    revoked = [bool(grant["revoked"]) for grant in admin.org.records("grants")]
+    assert revoked == [True, False], "the first approval is given back"
 
 
 def test_somebody_who_lost_the_role_meanwhile_connects_nothing(admin: Admin) -> None:
@@ -239,13 +270,12 @@ def test_trouble_on_the_way_leaves_nothing_half_done(admin: Admin, path: str) ->
     assert all(grant["revoked"] for grant in admin.org.records("grants"))
 
 
-def test_without_an_app_the_page_says_what_an_operator_does(
-    admin: Admin, settings: Settings
-) -> None:
+def test_without_an_app_the_page_leads_to_setting_one_up(admin: Admin, settings: Settings) -> None:
     settings.SALESFORCE_CLIENT_ID = ""
     page = admin.page()
     assert "This installation has no Salesforce app yet" in page
-    assert "http://localhost:8000/oauth/salesforce/callback/" in page
+    assert "Set up the Salesforce app" in page
+    assert "http://localhost:8000/oauth/salesforce/callback/" in admin.page("app/")
     assert admin.integrate() == admin.url()
 
 
