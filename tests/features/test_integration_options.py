@@ -284,3 +284,16 @@ def test_a_value_that_does_not_fit_is_told_at_its_field_and_nothing_is_lost(
     assert "less than or equal to 9" in text_of(told)
     assert re.search(r'<input[^>]*name="local_numbers"[^>]*checked', told.content.decode())
     assert OptionsRevision.unscoped.count() == 1
+
+
+@pytest.mark.feature("K-19")
+def test_a_refusal_on_the_connection_page_is_a_consent_withdrawn_in_the_file(
+    admin: OptionsAdmin,
+) -> None:
+    slug = admin.company.workspace.slug
+    switches = f"/w/{slug}/salesforce/connection/switches/"
+    sent = {"based_on": "1", "activity_history": "on", "keep_no_contacts": "on"}
+    admin.client.post(switches, sent)
+
+    assert b"\nretrieve_contacts: false\n" in admin.client.get(admin.url("export/2/")).content
+    assert "Contact retrieval : On becomes → Off" in admin.page("history/")
