@@ -4,9 +4,9 @@ A part of Patchbay says *what* is counted (``Tally``: rows, and the column that 
 and everything else is worked out here, so today and its past can never be counted differently.
 
 Nothing is rolled up into a table of its own. Today is counted each time, over the rows of one day
-by an index. The 28 days before it are counted in one query and kept in the cache for a quarter of
-an hour: an hour of Home being open costs four of them, and late news about a past day shows up by
-itself, where a rollup would have to be told of it.
+by an index. A day that is over is counted once, all that are missing in one query, and kept in the
+cache for an eighth of its age: what is late is mostly a little late. So late news about a day shows
+up by itself, where a rollup would have to be told of it; Home reads the cache in one round trip.
 """
 
 from collections import defaultdict
@@ -16,15 +16,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import (
-    Aggregate,
-    Case,
-    Count,
-    IntegerField,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import Aggregate, Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractHour, ExtractMinute, TruncDate
 
 from integrations import usual_day
@@ -32,7 +24,9 @@ from integrations.clock import workspace_zone
 from integrations.models import Membership, Workspace
 from integrations.usual_day import Curve, DayTotal
 
-_KEEP_SECONDS = 900
+#: Seconds that the count of a past day is kept: at least, and where it found nothing, because
+#: empty days are counted in no time and may be waiting for their first news.
+_KEPT_AT_LEAST, _KEPT_EMPTY = 900, 60
 
 #: Of one tally: its curve on each past day that amounts to anything.
 Curves = Mapping[date, Curve]
@@ -86,11 +80,10 @@ def audience_of(membership: Membership, *, team: bool, everyone: bool) -> str:
 
 
 def count_tallies(tallies: Sequence[Tally], workspace: Workspace, now: datetime) -> list[Figure]:
-    """The figures at ``now``: a query for each, and one more where the cache knows no past."""
-    zone = workspace_zone(workspace)
-    local = now.astimezone(zone)
-    midnight = usual_day.start_of_day(local.date(), zone)
-    past = _past_of(tallies, workspace, zone, local.date())
+    """The figures at ``now``: a query for each, and one more where the cache lacks past days."""
+    days = _Days(workspace.pk, workspace_zone(workspace), now)
+    past = days.recall(tallies)
+    midnight = usual_day.start_of_day(days.today, days.zone)
     figures = []
     for tally in tallies:
         so_far = _count_since(tally, midnight)
@@ -100,9 +93,9 @@ def count_tallies(tallies: Sequence[Tally], workspace: Workspace, now: datetime)
                 key=tally.key,
                 label=tally.label,
                 value=so_far,
-                usual=usual_day.usual_by(curves, local.date(), local.time()),
-                usual_by=usual_day.start_of_quarter(local.time()),
-                days=usual_day.daily_totals(curves, local.date(), so_far),
+                usual=usual_day.usual_by(curves, days.today, days.time),
+                usual_by=usual_day.start_of_quarter(days.time),
+                days=usual_day.daily_totals(curves, days.today, so_far),
                 detail=tally.detail,
                 link=tally.link,
             )
@@ -115,33 +108,51 @@ def _count_since(tally: Tally, since: datetime) -> int:
     return rows.aggregate(amount=tally.amount)["amount"] or 0
 
 
-def _past_of(
-    tallies: Sequence[Tally], workspace: Workspace, zone: tzinfo, today: date
-) -> dict[str, Curves]:
-    """The curves of each tally, by its key; what the cache lacks is counted and put there."""
-    # The zone too: another one makes other days of the same rows.
-    names = {
-        tally.key: f"tally:{workspace.pk}:{tally.key}:{tally.audience}:{zone}:{today}"
-        for tally in tallies
-    }
-    kept = cache.get_many(names.values())
-    past = {key: _from_cache(kept[name]) for key, name in names.items() if name in kept}
-    for tally in tallies:
-        if tally.key not in past:
-            past[tally.key] = _count_past(tally, zone, today)
-            cache.set(names[tally.key], _to_cache(past[tally.key]), _KEEP_SECONDS)
-    return past
+class _Days:
+    """The past days of a workspace, as they are at one moment."""
+
+    def __init__(self, workspace_id: int, zone: tzinfo, now: datetime) -> None:
+        local = now.astimezone(zone)
+        self.zone, self.now = zone, now
+        self.today, self.time = local.date(), local.time()
+        self._workspace_id = workspace_id
+
+    def recall(self, tallies: Sequence[Tally]) -> dict[str, Curves]:
+        """The curves by a tally's key; what the cache lacks is counted and put there."""
+        needed = usual_day.days_needed(self.today)
+        kept = cache.get_many([self._name(tally, day) for tally in tallies for day in needed])
+        past: dict[str, Curves] = {}
+        to_keep: dict[int, dict[str, Any]] = defaultdict(dict)
+        for tally in tallies:
+            names = {day: self._name(tally, day) for day in needed}
+            curves = {day: dict(kept[name]) for day, name in names.items() if name in kept}
+            if missing := [day for day in needed if day not in curves]:
+                counted = _count_days(tally, missing, self.zone)
+                for day in missing:
+                    curves[day] = counted.get(day, {})
+                    # As JSON keeps it: [[quarter, amount], …].
+                    stored = sorted(curves[day].items())
+                    to_keep[self._seconds_kept(day, curves[day])][names[day]] = stored
+            past[tally.key] = {day: curve for day, curve in curves.items() if curve}
+        for seconds, entries in to_keep.items():
+            cache.set_many(entries, seconds)
+        return past
+
+    def _name(self, tally: Tally, day: date) -> str:
+        # The zone too: another one makes other days of the same rows.
+        return f"tally:{self._workspace_id}:{tally.key}:{tally.audience}:{self.zone}:{day}"
+
+    def _seconds_kept(self, day: date, curve: Curve) -> int:
+        end = usual_day.start_of_day(day + timedelta(days=1), self.zone)
+        age_seconds = (self.now - end).total_seconds()
+        return int(max(_KEPT_AT_LEAST, age_seconds / 8)) if curve else _KEPT_EMPTY
 
 
-def _count_past(tally: Tally, zone: tzinfo, today: date) -> Curves:
-    first = today - timedelta(days=usual_day.DAYS_BACK)
-    between = {
-        f"{tally.at}__gte": usual_day.start_of_day(first, zone),
-        f"{tally.at}__lt": usual_day.start_of_day(today, zone),
-    }
+def _count_days(tally: Tally, days: Sequence[date], zone: tzinfo) -> dict[date, dict[int, int]]:
+    """What these days amount to, in one query; those that amount to nothing are left out."""
     counted = (
         tally.rows.order_by()
-        .filter(**between)
+        .filter(_within(tally.at, days, zone))
         .alias(of_minute=ExtractMinute(tally.at, tzinfo=zone))
         .annotate(
             on_day=TruncDate(tally.at, tzinfo=zone),
@@ -165,10 +176,14 @@ def _count_past(tally: Tally, zone: tzinfo, today: date) -> Curves:
     return curves
 
 
-def _to_cache(curves: Curves) -> list[list[Any]]:
-    """As JSON keeps it: ``[day, [[quarter, amount], …]]``."""
-    return [[day.isoformat(), sorted(curve.items())] for day, curve in curves.items()]
-
-
-def _from_cache(kept: list[list[Any]]) -> Curves:
-    return {date.fromisoformat(day): dict(curve) for day, curve in kept}
+def _within(at: str, days: Sequence[date], zone: tzinfo) -> Q:
+    """On one of these days, which come in order: as few ranges as they make."""
+    within = Q()
+    first = days[0]
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        end = day + timedelta(days=1)
+        if following != end:
+            begins, ends = (usual_day.start_of_day(edge, zone) for edge in (first, end))
+            within |= Q(**{f"{at}__gte": begins, f"{at}__lt": ends})
+            first = following or end
+    return within

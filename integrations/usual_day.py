@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from statistics import median
 
-#: How many days before today are looked at: the same weekday, four times.
+#: How often the same weekday is looked at.
 WEEKS = 4
-DAYS_BACK = 7 * WEEKS
 #: Fewer days than this say nothing about what is usual.
 ENOUGH_DAYS = 2
 #: Days that a small chart shows, today among them.
@@ -49,10 +48,16 @@ def start_of_day(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def days_needed(today: date) -> Sequence[date]:
+    """The days before today that a chart and the weekdays are made of, the oldest first."""
+    back = {7 * week for week in range(1, WEEKS + 1)} | set(range(1, CHART_DAYS))
+    return [today - timedelta(days=days) for days in sorted(back, reverse=True)]
+
+
 def usual_by(curves: Mapping[date, Curve], today: date, moment: time) -> int | None:
     """The median of the same weekday's amounts up to the last full quarter before ``moment``.
 
-    ``curves`` are those of the last four weeks; a day without one amounts to nothing. Days before
+    ``curves`` are those of the days needed; a day without one amounts to nothing. Days before
     the first that amounts to anything are no history: then nobody was counting yet. None where
     fewer than two weekdays are left.
     """

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import redis
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Sum
 
@@ -12,6 +14,7 @@ from calls.models import Call
 from integrations.models import ApiUsage, Workspace
 from integrations.tallies import Figure, Tally, count_tallies
 from integrations.tenancy import workspace_scope
+from integrations.usual_day import days_needed
 from tests.factories import (
     make_call,
     make_phone_system,
@@ -114,7 +117,7 @@ def test_amounts_are_added_up_where_rows_hold_them() -> None:
     assert (figure.value, figure.usual) == (6, 30)
 
 
-def test_the_past_is_kept_for_a_while_and_apart_by_workspace_and_audience() -> None:
+def test_the_past_is_kept_apart_by_workspace_and_audience() -> None:
     acme, globex = make_workspace(), make_workspace()
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     yesterday = now - timedelta(days=1)
@@ -126,3 +129,38 @@ def test_the_past_is_kept_for_a_while_and_apart_by_workspace_and_audience() -> N
     assert _bar(_count(globex, now), yesterday.date()) == 0
     cache.clear()
     assert _bar(_count(acme, now), yesterday.date()) == 2
+
+
+@pytest.mark.parametrize(
+    ("back", "calls", "seconds"),
+    [
+        (1, 1, 12 * 3600 // 8),  # it is noon
+        (1, 0, 60),
+        (8, 1, 7 * 86400 // 8 + 12 * 3600 // 8),
+    ],
+)
+def test_the_older_a_day_the_longer_its_count_is_kept(back: int, calls: int, seconds: int) -> None:
+    acme = make_workspace()
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    day = now - timedelta(days=back)
+    _call_at(acme, [day] * calls)
+    _count(acme, now)
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        [name] = client.keys(f"*:tally:{acme.pk}:calls:everyone:UTC:{day:%Y-%m-%d}")
+        assert client.ttl(name) == pytest.approx(seconds, abs=5)
+
+
+def test_only_the_days_that_the_cache_lacks_are_counted() -> None:
+    acme = make_workspace()
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    days = days_needed(now.date())
+    _call_at(acme, [datetime.combine(day, time(9), UTC) for day in days])
+    _count(acme, now)
+    _call_at(acme, [datetime.combine(day, time(9), UTC) for day in days])
+    lost = [days[0], days[5], days[6], days[-1]]
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for day in lost:
+            assert client.delete(*client.keys(f"*:tally:{acme.pk}:*:{day}"))
+    bars = _count(acme, now).days
+    assert {bar.day for bar in bars if bar.total == 2} == set(lost[1:])
+    assert {bar.total for bar in bars[:-1]} == {1, 2}

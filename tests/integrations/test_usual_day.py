@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from integrations.usual_day import (
     CHART_DAYS,
-    DAYS_BACK,
     daily_totals,
+    days_needed,
     quarter_of,
     start_of_day,
     start_of_quarter,
@@ -20,9 +20,9 @@ from integrations.usual_day import (
 FRIDAY = date(2026, 11, 20)
 NINE, NOON, NINE_PM = quarter_of(time(9)), quarter_of(time(12)), quarter_of(time(21))
 
-days_back = st.integers(1, DAYS_BACK).map(lambda back: FRIDAY - timedelta(days=back))
 curves = st.dictionaries(
-    days_back, st.dictionaries(st.integers(0, 95), st.integers(1, 500), min_size=1)
+    st.sampled_from(days_needed(FRIDAY)),
+    st.dictionaries(st.integers(0, 95), st.integers(1, 500), min_size=1),
 )
 
 
@@ -66,6 +66,11 @@ def test_usual_is_the_median_of_the_weekday_so_far(
     past: dict[date, dict[int, int]], usual: int | None
 ) -> None:
     assert usual_by(past, FRIDAY, time(12, 5)) == usual
+
+
+def test_fourteen_days_and_four_weekdays_are_needed() -> None:
+    back = [(FRIDAY - day).days for day in days_needed(FRIDAY)]
+    assert back == [28, 21, *range(14, 0, -1)]
 
 
 @given(curves, st.times(), st.times())
