@@ -40,7 +40,8 @@ class PhoneSystemConfig:
     an address events are only remembered. `seed` makes every id repeatable, so a phone system that
     starts anew for the same console needs another one. `main_number` is what outside callers dial.
     `retry_delays` are the seconds before each further attempt at a delivery; after the last one
-    it is given up. `caller_example` stands in the page's form.
+    it is given up. `caller_example` stands in the page's form. Calls that come by themselves have
+    `pauses` between them, from shortest to longest; `tempo` stretches every second of theirs.
     """
 
     hook_url: str = ""
@@ -51,6 +52,8 @@ class PhoneSystemConfig:
     extensions: Sequence[Extension] = DEFAULT_EXTENSIONS
     ring_groups: Sequence[RingGroup] = DEFAULT_RING_GROUPS
     retry_delays: Sequence[float] = (0.5, 1, 2, 5, 10, 20, 30, 60, 60, 60)
+    pauses: tuple[float, float] = (20, 70)
+    tempo: float = 1
 
     def find_extension(self, number: str) -> Extension | None:
         """The user's phone of that number, if there is one."""

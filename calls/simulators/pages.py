@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
@@ -14,13 +16,13 @@ from starlette.routing import Route
 
 from integrations.simulators.control import ControlError
 
+from .acts import ACTS
 from .delivery import Delivery
 from .legs import Leg, PhoneCall
 from .phone_system import PhoneSystem
 
 SHOWN_CALLS = 20
 SHOWN_DELIVERIES = 40
-HANDLED = ("answer", "hold", "resume", "consult", "transfer", "hangup")
 _PAGE = Template((Path(__file__).parent / "templates" / "page.html").read_text(encoding="utf-8"))
 
 
@@ -37,9 +39,13 @@ def make_routes(phones: PhoneSystem) -> list[Route]:
         form = _filled_in(await request.form())
         return _carry_out(phones, "place-call", form)
 
+    async def switch(request: Request) -> Response:
+        form = await request.form()
+        return _carry_out(phones, "now-and-then", {"on": form.get("on") == "yes"})
+
     async def handle(request: Request) -> Response:
         name = request.path_params["action"]
-        if name not in HANDLED:
+        if name not in ACTS:
             return Response(status_code=404)
         form = _filled_in(await request.form())
         return _carry_out(phones, name, {**form, "call": request.path_params["call"]})
@@ -48,6 +54,7 @@ def make_routes(phones: PhoneSystem) -> list[Route]:
         Route("/", show, methods=["GET"]),
         Route("/live", show_live, methods=["GET"]),
         Route("/calls", place, methods=["POST"]),
+        Route("/now-and-then", switch, methods=["POST"]),
         Route("/calls/{call}/{action}", handle, methods=["POST"]),
     ]
 
@@ -56,7 +63,7 @@ def _filled_in(form: FormData) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str) and value}
 
 
-def _carry_out(phones: PhoneSystem, action: str, arguments: dict[str, str]) -> Response:
+def _carry_out(phones: PhoneSystem, action: str, arguments: Mapping[str, Any]) -> Response:
     try:
         phones.actions[action](arguments)
     except ControlError as error:
@@ -71,8 +78,22 @@ def _render_page(phones: PhoneSystem, problem: str = "") -> str:
         hook_url=escape(phones.deliverer.hook_url or "nowhere"),
         extensions=escape(", ".join(listed)),
         caller=escape(phones.config.caller_example),
+        now_and_then=_render_switch(phones),
         problem=f'<p class="note" role="alert">{escape(problem)}</p>' if problem else "",
         live=_render_live(phones),
+    )
+
+
+def _render_switch(phones: PhoneSystem) -> str:
+    if not phones.now_and_then.callers:
+        return ""
+    is_on = phones.now_and_then.is_on
+    says = "Somebody calls now and then." if is_on else "Nobody calls unless you place a call."
+    return (
+        "<h2>Calls that come by themselves</h2>"
+        f'<form method="post" action="/now-and-then"><span>{says}</span> '
+        f'<input type="hidden" name="on" value="{"" if is_on else "yes"}">'
+        f"<button>{'Stop that' if is_on else 'Let people call now and then'}</button></form>"
     )
 
 

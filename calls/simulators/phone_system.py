@@ -10,9 +10,11 @@ from typing import Any
 
 from integrations.simulators.control import Action, ControlError
 
+from .acts import ACTS, carry_out
 from .config import PhoneSystemConfig
 from .delivery import Deliverer, Habits
 from .legs import PhoneCall
+from .now_and_then import NowAndThen, parse_callers
 from .switchboard import Switchboard, SwitchboardError
 
 Clock = Callable[[], datetime]
@@ -39,6 +41,7 @@ class PhoneSystem:
     | `send-raw`      | body, [webhook_id, headers]: anything at all, sent once                  |
     | `misbehave`     | the fields of `delivery.Habits`; those left out go back to behaving      |
     | `point-at`      | hook_url, secret: where to send from now on                              |
+    | `now-and-then`  | on, [callers: {number, name}]: calls that come by themselves             |
 
     Each act of a call takes `at` too (ISO 8601 with an offset): when it happened, by default now.
     Answers are the call or the delivery as `GET /_sim/records/` shows them.
@@ -49,12 +52,14 @@ class PhoneSystem:
         self.clock = clock
         self.deliverer = Deliverer(config)
         self._open_switchboard()
+        self.now_and_then = NowAndThen(config, lambda: self.switchboard, self._handle, clock)
 
     def _open_switchboard(self) -> None:
         self.switchboard = Switchboard(self.config, self.deliverer.submit_event)
 
     def reset(self) -> None:
         """Back to how it started: no calls, nothing on its way, ids from the beginning."""
+        self.now_and_then.switch(on=False)
         self.deliverer.reset()
         self._open_switchboard()
 
@@ -88,8 +93,9 @@ class PhoneSystem:
             "send-raw": self._send_raw,
             "misbehave": self._misbehave,
             "point-at": self._point_at,
+            "now-and-then": self._call_now_and_then,
         }
-        for name in ("answer", "hold", "resume", "transfer", "consult", "hangup"):
+        for name in ACTS:
             acts[name] = self._handling(name)
         return {name: _explaining(act) for name, act in acts.items()}
 
@@ -116,23 +122,7 @@ class PhoneSystem:
         return handle
 
     def _handle(self, call: PhoneCall, name: str, arguments: Arguments) -> None:
-        board = self.switchboard
-        if name == "transfer":
-            name = f"{arguments.get('kind', 'blind')} transfer"
-        acts: dict[str, tuple[Callable[..., None], str | None]] = {
-            "answer": (board.answer, None),
-            "hold": (board.hold, None),
-            "resume": (board.resume, None),
-            "hangup": (board.hang_up, "cause"),
-            "consult": (board.consult, "to"),
-            "blind transfer": (board.transfer_blind, "to"),
-            "attended transfer": (board.transfer_attended, None),
-        }
-        if name not in acts:
-            raise ControlError(f"nobody can {name!r} a call")
-        act, further = acts[name]
-        given = {key: arguments.get(key) for key in ("extension", further) if key}
-        act(call, at=self._moment(arguments), **given)
+        carry_out(self.switchboard, call, name, arguments, self._moment(arguments))
 
     def _play(self, arguments: Arguments) -> object:
         start = self._moment(arguments)
@@ -142,6 +132,12 @@ class PhoneSystem:
             at = start + timedelta(seconds=float(step.get("after", 0)))
             self._handle(call, _text(step, "do"), {**step, "at": at.isoformat()})
         return call.to_json()
+
+    def _call_now_and_then(self, arguments: Arguments) -> object:
+        if "callers" in arguments:
+            self.now_and_then.callers = parse_callers(arguments["callers"])
+        self.now_and_then.switch(on=bool(arguments.get("on", True)))
+        return {"on": self.now_and_then.is_on, "callers": len(self.now_and_then.callers)}
 
     # ---- Deliveries -------------------------------------------------------------------------
 
