@@ -10,6 +10,7 @@
 | `merge-records`        | `sobject`, `id` (stays), `ids` (one or two that go)                 |
 | `deactivate-user`      | `username`, or `id`                                                 |
 | `rename-status`        | `from`, `to`: a value of Task.Status                                |
+| `plant-records`        | `sobject`, `records`: of the past, as `/_sim/records/` shows them   |
 | `set-limit`            | `maximum`, `used`: daily API requests                               |
 | `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
 
@@ -30,6 +31,7 @@ from integrations.simulators.salesforce.merging import (
     merge_records,
     undelete_record,
 )
+from integrations.simulators.salesforce.past_records import plant_as_it_was
 from integrations.simulators.salesforce.records import delete_record, update_record
 from integrations.simulators.salesforce.search_index import change_switches
 
@@ -47,6 +49,7 @@ class Actions(ActionGroup):
             "merge-records": self.merge_records,
             "deactivate-user": self.deactivate_user,
             "rename-status": self.rename_status,
+            "plant-records": self.plant_records,
             "set-limit": self.set_limit,
             "set-index-lag": self.set_index_lag,
         }
@@ -102,6 +105,12 @@ class Actions(ActionGroup):
         if not changed:
             raise ControlError(f"no status {arguments['from']}", 404)
         return {}
+
+    def plant_records(self, arguments: Arguments) -> object:
+        """Records of the past come in, ids and system fields included."""
+        sobject = self._org.sobject(arguments["sobject"])
+        planted = [plant_as_it_was(self._org, sobject, one) for one in arguments["records"]]
+        return {"planted": len(planted)}
 
     def set_limit(self, arguments: Arguments) -> object:
         """The org has another number of requests a day, or has used some."""

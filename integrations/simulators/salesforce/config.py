@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from integrations.simulators.salesforce.schema import Field
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class OrgConfig:
     request was sent to. `store_path` is an SQLite file, or memory. `index_lag_seconds` is how
     long search is blind to what was written over the API. `external_id_field` adds a unique
     external-id text field of that name to Task; `more_fields` are the customer's own, by
-    object. `password` is everybody's at the pages.
+    object. `password` is everybody's at the pages. `clock` says what time it is there (aware).
     """
 
     name: str = "Acme Instruments"
@@ -52,3 +57,4 @@ class OrgConfig:
     external_id_field: str | None = None
     more_fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
     password: str = "demo-patchbay"  # noqa: S105 - opens nothing but this simulator
+    clock: Callable[[], datetime] = _utc_now

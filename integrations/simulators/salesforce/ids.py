@@ -60,3 +60,11 @@ def make_id(prefix: str, instance: str, number: int) -> str:
     """The id (18 characters) of the `number`-th record of an object in an org."""
     id15 = f"{prefix}{instance}0{base62(number, 9)}"
     return id15 + suffix(id15)
+
+
+def number_of(record_id: str) -> int:
+    """The number that `make_id` made an id of. Raises `MalformedIdError`."""
+    number = 0
+    for char in to_18(record_id)[6:15]:
+        number = number * 62 + BASE62.index(char)
+    return number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from integrations.simulators.salesforce.access import ADMIN_PROFILE, AccessRules
@@ -135,7 +135,7 @@ class Org:
 
     def now(self) -> datetime:
         """The present, in UTC."""
-        return datetime.now(UTC)
+        return self.config.clock()
 
     def now_on_wire(self) -> str:
         """The present as Salesforce prints it."""

@@ -178,6 +178,11 @@ class Store:
         ).fetchone()
         return int(row[0])
 
+    def find_number(self, prefix: str) -> int:
+        """The number that a sequence gave out last; 0 before the first."""
+        rows = self.rows("SELECT number FROM sim_sequence WHERE prefix = ?", [prefix])
+        return int(rows[0]["number"]) if rows else 0
+
     def next_id(self, sobject: SObject) -> str:
         """A fresh record id."""
         number = self.next_number(sobject.key_prefix)
