@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from calls.demo.history import HISTORY
+from calls.demo.callers import list_callers
+from calls.demo.history import draw_weeks, recall_last_day
+from calls.demo.office import Office
 from calls.demo.smoke import run_smoke
-from calls.models import Call
 from calls.simulators.app import make_app
 from calls.simulators.config import PhoneSystemConfig
-from integrations.demo.environment import DemoError
-from integrations.demo.outside import act, list_records, wait_for
-from integrations.demo.parts import Demo, DemoPart, register_part
+from integrations.demo.agenda import Agenda
+from integrations.demo.outside import act
+from integrations.demo.parts import Chapter, Demo, DemoPart, register_part
 from integrations.demo.people import ACME
 from integrations.demo.supervisor import Process
 from integrations.models import Connection, PhoneSystem, User, Workspace
@@ -21,6 +21,8 @@ from integrations.simulators.server import serve
 from integrations.tenancy import workspace_scope
 
 _SERVER = "phone system"
+#: What makes the ids of invented calls their own, and their dice.
+_WEEKS, _LAST_DAY = 1, 2
 
 
 def register_calls_part() -> None:
@@ -31,7 +33,8 @@ def register_calls_part() -> None:
             queues=("calls", "lookups"),
             set_up=_set_up,
             processes=_build_processes,
-            populate=_populate,
+            past=_plan_past,
+            enliven=_enliven,
             smoke=run_smoke,
         )
     )
@@ -80,24 +83,29 @@ def _build_processes(demo: Demo) -> Sequence[Process]:
     )
 
 
-def _populate(demo: Demo) -> None:
-    if Call.unscoped.exists():  # an earlier start got this far
+def _plan_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
+    if chapter is Chapter.BEGINNING:
         return
-    url: str = demo.facts["phone_system"]["url"]
-    now = datetime.now(UTC)
-    for call in HISTORY:
-        start = now - timedelta(minutes=call.minutes_ago)
-        act(url, "play", **call.to_arguments(start))
+    with workspace_scope(Workspace.objects.get(slug=ACME.slug)):
+        phone_system = Connection.objects.phone_systems().order_by("id")[0]
+    if chapter is Chapter.WEEKS:
+        known = list_callers(demo.facts["salesforce"]["url"])
+        zone = ZoneInfo(ACME.time_zone)
+        calls = draw_weeks(agenda.begins, agenda.ends, zone, known, dice_seed=_WEEKS)
+        office = Office(agenda, phone_system, number=_WEEKS)
+    else:
+        calls = iter(recall_last_day(agenda.ends))
+        office = Office(agenda, phone_system, number=_LAST_DAY)
+    for call in calls:
+        office.plan(call)
 
-    def nothing_is_on_its_way() -> bool:
-        return not _list_undelivered(url)
 
-    if not wait_for(nothing_is_on_its_way, seconds=20):
-        answer = _list_undelivered(url)[0]["attempts"][-1:]
-        raise DemoError(f"the console does not take call events: {answer}")
-
-
-def _list_undelivered(url: str) -> list[dict[str, Any]]:
-    return [
-        delivery for delivery in list_records(url, "deliveries") if delivery["state"] != "delivered"
-    ]
+def _enliven(demo: Demo) -> None:
+    """Tell the phone system who calls; by themselves they do unless it is to be quiet."""
+    known = list_callers(demo.facts["salesforce"]["url"])
+    act(
+        demo.facts["phone_system"]["url"],
+        "now-and-then",
+        on=not demo.is_quiet,
+        callers=[{"number": one.number, "name": one.name} for one in known],
+    )

@@ -70,6 +70,11 @@ class Browser:
         """Go to a page. Raises DemoError where it does not answer 200."""
         self._show(self._session.get(url, timeout=_TIMEOUT_SECONDS))
 
+    @property
+    def text(self) -> str:
+        """The page as it came, tags and all."""
+        return self._page.text if self._page is not None else ""
+
     def press(self, button: str, **filled_in: str) -> None:
         """Fill in the form that has this button and press it. Raises DemoError without one."""
         for form in self._forms():
@@ -109,5 +114,5 @@ class Browser:
 
     def _forms(self) -> Iterator[_Form]:
         finder = _FormFinder()
-        finder.feed(self._page.text if self._page is not None else "")
+        finder.feed(self.text)
         return iter(finder.forms)

@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.management import call_command
 
+from integrations.demo.agenda import Agenda
 from integrations.demo.environment import CONSUMER_KEY
-from integrations.demo.parts import Demo, DemoPart
-from integrations.demo.people import ACME, COMPANIES, PASSWORD, found_companies
-from integrations.demo.salesforce import connect_salesforce
+from integrations.demo.office_life import plan_beginning, plan_recent_troubles, plan_troubles
+from integrations.demo.parts import Chapter, Demo, DemoPart
+from integrations.demo.people import COMPANIES, PASSWORD, found_companies
+from integrations.demo.salesforce import point_connections_at
 from integrations.demo.supervisor import Process, Stage
-from integrations.models import OptionsRevision, Workspace
-from integrations.options import publish_revision
+from integrations.demo.world import build_org, redirect_uri
+from integrations.simulators.server import serve
 from integrations.sweeper import run_loop
-from integrations.tenancy import workspace_scope
 
 WEB_THREADS = 4
 
 
 def _set_up(demo: Demo) -> None:
     found_companies()
-    with workspace_scope(Workspace.objects.get(slug=ACME.slug)):
-        if not OptionsRevision.objects.exists():
-            publish_revision(
-                {"activity_history": True}, based_on=0, actor=None, comment="The demo's choice"
-            )
+    point_connections_at(demo.place.simulator_url("salesforce"))
     place = demo.place
     demo.facts |= {
         "console": {"url": place.console_url},
@@ -34,7 +31,7 @@ def _set_up(demo: Demo) -> None:
             "control_url": f"{place.simulator_url('salesforce')}/_sim/",
             "consumer_key": CONSUMER_KEY,
             "consumer_secret": settings.SALESFORCE_CLIENT_SECRET,
-            "redirect_uri": _redirect_uri(demo),
+            "redirect_uri": redirect_uri(place),
         },
         "sign_ins": [
             {
@@ -53,8 +50,13 @@ def _set_up(demo: Demo) -> None:
     }
 
 
-def _redirect_uri(demo: Demo) -> str:
-    return f"{demo.place.console_url}/oauth/salesforce/callback/"
+def _plan_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
+    if chapter is Chapter.BEGINNING:
+        plan_beginning(demo, agenda)
+    elif chapter is Chapter.WEEKS:
+        plan_troubles(demo, agenda)
+    else:
+        plan_recent_troubles(demo, agenda)
 
 
 def _build_processes(demo: Demo) -> Sequence[Process]:
@@ -102,22 +104,7 @@ def _serve_console(port: int) -> None:
 
 
 def _serve_salesforce(demo: Demo) -> None:
-    from integrations.simulators.salesforce.app import make_app
-    from integrations.simulators.salesforce.config import OAuthApp, OrgConfig
-    from integrations.simulators.server import serve
-
-    place = demo.place
-    app = OAuthApp(
-        consumer_key=CONSUMER_KEY,
-        consumer_secret=settings.SALESFORCE_CLIENT_SECRET,
-        redirect_uris=(_redirect_uri(demo),),
-    )
-    config = OrgConfig(
-        public_url=place.simulator_url("salesforce"),
-        store_path=str(place.data / "salesforce.sqlite3"),
-        apps=(app,),
-    )
-    serve(make_app(config), port=place.port_of("salesforce"))
+    serve(build_org(demo.place), port=demo.place.port_of("salesforce"))
 
 
 CORE_PART = DemoPart(
@@ -125,5 +112,5 @@ CORE_PART = DemoPart(
     queues=("crm", "background"),
     set_up=_set_up,
     processes=_build_processes,
-    populate=connect_salesforce,
+    past=_plan_past,
 )

@@ -16,6 +16,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from urllib.parse import quote
 
 from integrations.redis_server import LONGEST_SOCKET_PATH
 
+#: When this process began to prepare a demo, for the time that a start takes (monotonic seconds).
+STARTED = time.monotonic()
 DEFAULT_PORT = 8000
 #: Distance of each server from the console's port (DESIGN 6); some come with later releases.
 PORT_OFFSETS = {"console": 0, "live": 1, "salesforce": 10, "sms": 20, "phone system": 30}
@@ -74,6 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--smoke", action="store_true", help="prove the main job, print the result, and stop"
     )
+    parser.add_argument(
+        "--quiet", action="store_true", help="nothing happens by itself: no calls now and then"
+    )
+    parser.add_argument("--past-days", type=int, default=35, help=argparse.SUPPRESS)
     parser.add_argument("--refuse-tasks", action="store_true", help=argparse.SUPPRESS)
 
 

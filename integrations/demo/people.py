@@ -69,6 +69,8 @@ GLOBEX = Company(
     (Person("admin@globex.test", "Gus", "Hale", Role.OWNER),),
 )
 COMPANIES = (ACME, GLOBEX)
+#: Set Patchbay up at Acme and left; nobody signs in as him.
+CONSULTANT = Person("kai@consulting.test", "Kai", "Lund", Role.ADMIN)
 
 
 def found_companies() -> None:
@@ -87,10 +89,11 @@ def found_companies() -> None:
         if created:
             with workspace_scope(workspace):
                 for person in company.people:
-                    _hire(workspace, person, password)
+                    hire(workspace, person, password)
 
 
-def _hire(workspace: Workspace, person: Person, password: str) -> None:
+def hire(workspace: Workspace, person: Person, password: str) -> None:
+    """Make somebody a member of the workspace in scope; ``password`` is hashed already."""
     user, _ = User.objects.get_or_create(
         email=person.email,
         defaults={

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from integrations.demo.environment import write_private
 from integrations.demo.parts import Demo
+from integrations.demo.past import has_weeks_to_play
 from integrations.demo.people import PASSWORD
 
 
@@ -35,9 +36,19 @@ def format_report(demo: Demo) -> str:
             f"Sign in with the password {PASSWORD} as",
             *_columns(people),
             "",
+            *_what_to_expect(demo),
             "Ctrl-C stops all of it.",
         ]
     )
+
+
+def _what_to_expect(demo: Demo) -> list[str]:
+    lines = []
+    if has_weeks_to_play(demo.place):
+        lines += ["The last weeks at the office are still being played; they appear on Home soon."]
+    if not demo.is_quiet:
+        lines += ["Somebody calls now and then; the phone system's page has a switch for that."]
+    return lines
 
 
 def _phone(extension: str) -> str:

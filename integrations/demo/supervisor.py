@@ -42,12 +42,19 @@ _PATIENCE = {Stage.WEB: 1.5, Stage.WORK: 2.0, Stage.BROKER: 0.8}
 
 @dataclass(frozen=True)
 class Process:
-    """Something to run in a child: ``run`` blocks until SIGTERM. ``ready_url`` answers 200 then."""
+    """Something to run in a child: ``run`` blocks until SIGTERM. ``ready_url`` answers 200 then.
+
+    One that does not last ends by itself, with a word to the person when it is done. One that is
+    not vital may fail: that is told, and the rest goes on.
+    """
 
     name: str
     run: Callable[[], None]
     stage: Stage = Stage.WORK
     ready_url: str | None = None
+    lasts: bool = True
+    is_vital: bool = True
+    when_done: str = ""
 
 
 class ChildDied(DemoError):  # noqa: N818 - reads as what happened
@@ -64,6 +71,7 @@ class _Child:
     pid: int
     log: Path
     status: int | None = None
+    is_told: bool = False
 
     def poll(self) -> bool:
         """Whether it still runs; afterwards ``status`` is its exit code or minus the signal."""
@@ -80,10 +88,14 @@ class _Child:
 
 
 class Supervisor:
-    """Starts processes whose output goes to ``<logs>/<name>.log``. Main thread only."""
+    """Starts processes whose output goes to ``<logs>/<name>.log``. Main thread only.
 
-    def __init__(self, logs: Path) -> None:
+    ``say`` takes what a person should know of processes that are not vital.
+    """
+
+    def __init__(self, logs: Path, say: Callable[[str], object] = print) -> None:
         self._logs = logs
+        self._say = say
         self._children: list[_Child] = []
         self._group = 0
 
@@ -121,8 +133,26 @@ class Supervisor:
     def check(self) -> None:
         """Raise ChildDied if a process ended that should run."""
         for child in self._children:
-            if not child.poll():
-                raise ChildDied(_explain_death(child))
+            if not child.poll() and not child.is_told:
+                self._tell_end(child)
+
+    def _tell_end(self, child: _Child) -> None:
+        has_failed = child.process.lasts or child.status != 0
+        if has_failed and child.process.is_vital:
+            raise ChildDied(_explain_death(child))
+        child.is_told = True
+        if words := _explain_death(child) if has_failed else child.process.when_done:
+            self._say(words)
+
+    def finish(self, name: str, *, seconds: float) -> None:
+        """Return once a process has done its work that does not last."""
+        deadline = time.monotonic() + seconds
+        while any(child.process.name == name and child.poll() for child in self._children):
+            self.check()
+            if time.monotonic() > deadline:
+                raise DemoError(f"{name} was not done within {seconds:.0f} s.")
+            time.sleep(_POLL_SECONDS / 5)
+        self.check()
 
     def wait_until_ready(self, *, seconds: float) -> None:
         """Return once every process with a ``ready_url`` answers there."""

@@ -1,13 +1,6 @@
 """``manage.py demo`` as people and scripts start it: a process of its own, from an empty folder."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,59 +8,10 @@ import pytest
 import requests
 
 from integrations.demo.browsing import Browser
-from integrations.demo.environment import find_free_port
+from tests.harness.demo import run_smoke, running_demo
+from tests.harness.figures import Tell
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 120
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """A newcomer's environment: none of this test run's settings, temporary files in ``folder``."""
-    ours = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL")
-    inherited = {name: value for name, value in os.environ.items() if name not in ours}
-    return {**inherited, "TMPDIR": str(folder), "HOME": str(folder)}
-
-
-def run_smoke(folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "manage.py", "demo", "--smoke", *more],
-        cwd=ROOT,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-
-
-@contextmanager
-def running_demo(folder: Path, data: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """A demo that is ready, and what it printed; it is stopped as by Ctrl-C."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "manage.py", "demo"),
-            *("--data", str(data), "--port", str(find_free_port())),
-        ],
-        cwd=ROOT,
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    impatience = threading.Timer(SECONDS, process.kill)
-    impatience.start()
-    try:
-        assert process.stdout is not None
-        printed = ""
-        for line in process.stdout:
-            printed += line
-            if line.startswith("Ctrl-C"):
-                break
-        yield process, printed
-    finally:
-        impatience.cancel()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+_RECORDS_OF_THE_LAST_DAY = 14
 
 
 def processes_of(data: Path) -> list[str]:
@@ -106,21 +50,26 @@ def test_the_smoke_run_fails_with_the_reason_when_salesforce_refuses_tasks(tmp_p
     assert done.stdout == ""
 
 
-def test_the_demo_can_be_used_and_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_the_demo_can_be_used_and_leaves_no_process_behind(tmp_path: Path, tell: Tell) -> None:
     data = tmp_path / "data"
-    with running_demo(tmp_path, data) as (process, printed):
+    with running_demo(tmp_path, data, "--past-days", "2") as (process, printed):
         assert "Patchbay is ready: http://localhost:" in printed
+        tell(printed.splitlines()[-1])
         facts: dict[str, Any] = json.loads((data / "demo.json").read_text())
         admin = facts["sign_ins"][0]
         browser = Browser()
         browser.open(f"{facts['console']['url']}/accounts/login/")
         browser.submit(login=admin["email"], password=admin["password"])
         browser.open(admin["url"])
-        calls = requests.get(f"{facts['phone_system']['control_url']}records/calls", timeout=5)
-        assert len(calls.json()) == 12
+        browser.open(f"{admin['url']}calls/call/")
+        assert "(206) 555-0111" in browser.text
+        tasks = requests.get(f"{facts['salesforce']['control_url']}records/Task", timeout=5)
+        ours = [task for task in tasks.json() if task["CallObject"]]
+        assert len(ours) >= _RECORDS_OF_THE_LAST_DAY
     assert process.returncode == 0
     assert processes_of(data) == []
-    with running_demo(tmp_path, data) as (_, printed):
-        assert "Playing a day" not in printed
+    with running_demo(tmp_path, data, "--quiet") as (_, printed):
+        tell(printed.splitlines()[-1])
+        assert "Remembering" not in printed
         again = json.loads((data / "demo.json").read_text())
         assert again["phone_system"]["secret"] == facts["phone_system"]["secret"]

@@ -179,3 +179,31 @@ def test_who_never_gets_ready_is_named(tmp_path: Path) -> None:
         print(error)
     """
     assert "web was not ready within 0 s" in finish(run_script(body, tmp_path))
+
+
+def test_a_process_that_does_not_last_is_waited_for_and_has_the_last_word(tmp_path: Path) -> None:
+    body = """
+    with Supervisor(here / "logs").running() as supervisor:
+        once = Process("once", lambda: note("once was here"), lasts=False, when_done="It is done.")
+        supervisor.start(once)
+        supervisor.finish("once", seconds=5)
+        print((here / "notes").read_text(), flush=True)
+        supervisor.check()
+    """
+    assert finish(run_script(body, tmp_path)).splitlines()[:2] == ["It is done.", "once was here"]
+
+
+def test_one_that_is_not_vital_may_fail_and_its_error_is_told_once(tmp_path: Path) -> None:
+    body = """
+    def fail():
+        raise RuntimeError("the past is lost")
+
+    with Supervisor(here / "logs").running() as supervisor:
+        supervisor.start(Process("past", fail, lasts=False, is_vital=False))
+        supervisor.finish("past", seconds=5)
+        supervisor.check()
+        print("It goes on.")
+    """
+    output = finish(run_script(body, tmp_path))
+    assert output.count("RuntimeError: the past is lost") == 1
+    assert output.rstrip().endswith("It goes on.")
