@@ -36,8 +36,8 @@ LATELY = timedelta(hours=26)
 _FOLDER, _PLAYED = "past", "played"
 _DATABASE = "patchbay.sqlite3"
 _BASE = f"base-{_DATABASE}"
-#: What Patchbay creates at Salesforce.
-_MOVED_OBJECTS = ("Task",)
+#: What Patchbay may create at Salesforce, what is pointed to first.
+_MOVED_OBJECTS = ("Lead", "Task")
 #: The simulated org answers nobody else meanwhile.
 _RECORDS_AT_ONCE = 20
 
