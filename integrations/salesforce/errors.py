@@ -55,6 +55,11 @@ _FIELD_HIDDEN = ErrorRule(
     Verdict.ATTENTION,
     "Make the field that is named visible and editable for the connected Salesforce user.",
 )
+_TOO_MUCH = ErrorRule(
+    Verdict.ATTENTION,
+    "Let the connected Salesforce user see all records (View All Data): without it Salesforce "
+    "checks too many of them one by one.",
+)
 _GONE = ErrorRule(Verdict.TARGET_GONE, "The record that it was filed under no longer exists.")
 _ADMIN_OPENS_LOGIN = ErrorRule(
     Verdict.CONFIGURATION,
@@ -109,6 +114,7 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
     "QUERY_TIMEOUT": _WAITS,
     "REQUEST_RUNNING_TOO_LONG": _WAITS,
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": _WAITS,
+    "INVALID_QUERY_LOCATOR": _WAITS,  # the next try begins the query anew
     "TXN_SECURITY_METERING_ERROR": _WAITS,
     "TXN_SECURITY_APEX_ERROR": _WAITS,
     "TXN_SECURITY_RUNTIME_ERROR": _WAITS,
@@ -161,10 +167,25 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
     "DUPLICATES_DETECTED": ErrorRule(
         Verdict.ATTENTION, "A duplicate rule of your org found a similar record."
     ),
+    "DUPLICATE_EXTERNAL_ID": ErrorRule(
+        Verdict.ATTENTION, "Several records hold the same value: merge or correct them."
+    ),
+    "INVALID_EMAIL_ADDRESS": ErrorRule(
+        Verdict.ATTENTION, "Correct the address where it was typed."
+    ),
     "INVALID_FIELD": _FIELD_HIDDEN,
     "INVALID_FIELD_FOR_INSERT_UPDATE": _FIELD_HIDDEN,
     "UNAVAILABLE_RECORDTYPE_EXCEPTION": _RECORD_TYPE,
+    "NUMBER_OUTSIDE_VALID_RANGE": _OUR_BUG,
     "STRING_TOO_LONG": _OUR_BUG,
+    "INVALID_TYPE_FOR_OPERATION": _OUR_BUG,
+    "INVALID_ID_FIELD": _OUR_BUG,
+    "INVALID_QUERY_FILTER_OPERATOR": _OUR_BUG,
+    "QUERY_TOO_COMPLICATED": _TOO_MUCH,
+    "OPERATION_TOO_LARGE": _TOO_MUCH,
+    "ILLEGAL_QUERY_PARAMETER_VALUE": _OUR_BUG,
+    "INVALID_BATCH_SIZE": _OUR_BUG,
+    "INVALID_REPLICATION_DATE": _OUR_BUG,
     "MALFORMED_QUERY": _OUR_BUG,
     "MALFORMED_SEARCH": _OUR_BUG,
     "INVALID_SEARCH": _OUR_BUG,

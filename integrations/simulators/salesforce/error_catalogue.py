@@ -58,6 +58,9 @@ ERRORS: Mapping[str, KnownError] = {
     "SERVER_UNAVAILABLE": KnownError(503, "server too busy"),
     "UNKNOWN_EXCEPTION": KnownError(500, f"An unexpected error occurred. {_ERROR_ID}"),
     "QUERY_TIMEOUT": KnownError(400, "Your query request was running for too long."),
+    "QUERY_TOO_COMPLICATED": KnownError(400, "query is either selecting too many fields"),
+    "OPERATION_TOO_LARGE": KnownError(400, "exceeded 100000 distinct ids"),
+    "INVALID_QUERY_LOCATOR": KnownError(400, "invalid query locator"),
     "REQUEST_RUNNING_TOO_LONG": KnownError(
         503, "Your request was running for too long, and has been stopped."
     ),
@@ -117,6 +120,10 @@ ERRORS: Mapping[str, KnownError] = {
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": _on_record(
         "Call Type: bad value for restricted picklist field: Sideways", "CallType"
     ),
+    "DUPLICATE_EXTERNAL_ID": _on_record(
+        "Patchbay_Id__c: more than one record found for external id"
+    ),
+    "INVALID_EMAIL_ADDRESS": _on_record("Email: invalid email address: nobody", "Email"),
     "DUPLICATES_DETECTED": _on_record("Use one of these records?"),
     "INVALID_FIELD": _on_record("No such column 'Region__c' on sobject of type Task"),
     "INVALID_FIELD_FOR_INSERT_UPDATE": _on_record(
@@ -127,6 +134,11 @@ ERRORS: Mapping[str, KnownError] = {
     "UNAVAILABLE_RECORDTYPE_EXCEPTION": _on_record(
         "Unable to find default record type", "RecordTypeId"
     ),
+    "NUMBER_OUTSIDE_VALID_RANGE": _on_record(
+        "Call Duration: value outside of valid range on numeric field: 999999999",
+        "CallDurationInSeconds",
+    ),
+    "INVALID_TYPE_FOR_OPERATION": _on_record("entity type cannot be inserted: Task"),
     "STRING_TOO_LONG": _on_record(
         "Subject: data value too large: Call (max length=255)", "Subject"
     ),
@@ -137,6 +149,11 @@ ERRORS: Mapping[str, KnownError] = {
         400, "No search term found. The search term must be enclosed in braces."
     ),
     "INVALID_SEARCH": KnownError(400, "search term must be longer than one character: x"),
+    "INVALID_ID_FIELD": KnownError(400, "invalid ID field: 003"),
+    "INVALID_QUERY_FILTER_OPERATOR": KnownError(400, "invalid operator on id field"),
+    "ILLEGAL_QUERY_PARAMETER_VALUE": KnownError(400, "defaultLimit: 5000"),
+    "INVALID_BATCH_SIZE": KnownError(400, "invalid batch size: 5000"),
+    "INVALID_REPLICATION_DATE": KnownError(400, "startDate before org replication enabled date"),
     "JSON_PARSER_ERROR": KnownError(400, "Unexpected character ('x') at [line:1, column:2]"),
     "EXCEEDED_ID_LIMIT": KnownError(
         400, "record limit reached. cannot submit more than 200 records into this call"
