@@ -1,10 +1,23 @@
 """Requests to Salesforce: by REST alone, of a known version, and how many a call costs."""
 
+import re
+
 import pytest
 
+from integrations.jobs import check_connection
 from integrations.models import CrmWrite
 from integrations.simulators.salesforce import seed
+from tests.factories import make_member, make_workspace
 from tests.features.company import Company
+from tests.features.salesforce_admin import Admin
+from tests.harness.salesforce import COLLECTIONS
+from tests.harness.soql import asked_of, unreadable
+
+
+@pytest.fixture
+def admin(company: Company) -> Admin:
+    """Who connects another workspace."""
+    return Admin(company.org, make_member(make_workspace()))
 
 
 @pytest.mark.feature("MII-12")
@@ -20,6 +33,38 @@ def test_salesforce_is_spoken_to_by_its_rest_interface_alone(company: Company) -
         "/services/data/v51.0/search",
         "/services/data/v51.0/composite/sobjects",
     }
+
+
+@pytest.mark.feature("MII-12")
+def test_what_is_asked_can_be_read_by_a_parser_that_is_not_ours(
+    company: Company, admin: Admin, node: str
+) -> None:
+    admin.connect()
+    check_connection(company.connection.pk)
+    company.org.fault(COLLECTIONS, "after", times=1)  # the answer is lost, and asked for
+    company.take("+14155550101")
+    company.take("020 7946 0018")
+    company.file()
+
+    questions = asked_of(company.org.requests())
+    asked_about = {name for text in questions for name in re.findall(r"FROM (\w+)", text)}
+    assert {"Organization", "User", "TaskStatus", "Task"} <= asked_about
+    assert any(text.startswith("FIND") for text in questions)
+    assert unreadable(node, questions) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT FROM Task",
+        "SELECT Id FROM Task WHERE Subject = 'O'Neill'",
+        "FIND {+34910} IN PHONE FIELDS RETURNING Contact(Id)",
+        "FIND {34910} IN PHONE FIELDS RETURNING Contact(Id",
+        "FIND {34910} IN PHONE FIELDS RETURNING Lead(Id WHERE IsConverted is false)",
+    ],
+)
+def test_that_parser_would_complain(node: str, text: str) -> None:
+    assert list(unreadable(node, [text])) == [text]
 
 
 @pytest.mark.feature("MII-13")

@@ -1,5 +1,6 @@
 """A simulated Salesforce org on the wire, and what tests do to it from outside."""
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from integrations.simulators.salesforce.config import DEMO_APP, OrgConfig
 from integrations.simulators.salesforce.seed import SYNC_USERNAME
 from integrations.simulators.server import run_in_thread
 from tests.factories import make_salesforce_connection
+from tests.harness.soql import asked_of, unreadable
 
 CALLBACK = "http://localhost:8000/oauth/salesforce/callback/"
 COLLECTIONS = r"/composite/sobjects$"
@@ -78,6 +80,16 @@ class SalesforceOrg:
 
 
 @pytest.fixture(scope="session")
+def _questions() -> Iterator[set[str]]:
+    """What the feature tests made Patchbay ask; at the end a foreign parser reads all of it."""
+    questions: set[str] = set()
+    yield questions
+    node = shutil.which("node")
+    if node is not None and questions:
+        assert unreadable(node, questions) == {}
+
+
+@pytest.fixture(scope="session")
 def _salesforce_server() -> Iterator[SalesforceOrg]:
     app = make_app(OrgConfig(apps=(DEMO_APP,), index_lag_seconds=0))
     with run_in_thread(app) as server:
@@ -87,7 +99,11 @@ def _salesforce_server() -> Iterator[SalesforceOrg]:
 
 @pytest.fixture
 def salesforce_org(
-    _salesforce_server: SalesforceOrg, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    _salesforce_server: SalesforceOrg,
+    _questions: set[str],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[SalesforceOrg]:
     """An org fresh from its seed, whose app this installation uses."""
     settings.SALESFORCE_CLIENT_ID = DEMO_APP.consumer_key
@@ -97,4 +113,6 @@ def salesforce_org(
     # oauthlib insists on https; our own HTTP layer allows plain http to listed hosts only.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     yield _salesforce_server
+    if "features" in request.path.parts:
+        _questions |= asked_of(_salesforce_server.requests())
     _salesforce_server._post("/_sim/reset", {})

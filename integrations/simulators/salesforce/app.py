@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from starlette.applications import Starlette
 from starlette.types import Scope
@@ -30,6 +31,9 @@ from integrations.simulators.salesforce.ui.pages import page_routes
 from integrations.simulators.salesforce.ui.sessions import Sessions
 from integrations.simulators.salesforce.ui.setup.pages import Setup
 from integrations.simulators.salesforce.ui.shell import style_route
+
+_QUERIES = re.compile(rb'[?&]q=([^&"\\]+)')
+"""Queries in the addresses of a composite request."""
 
 
 def make_app(config: OrgConfig | None = None) -> Starlette:
@@ -114,6 +118,8 @@ class _Notes:
             notes["q"] = question[0]
         if path.endswith("/composite/sobjects"):
             notes["records"] = _count_records(body)
+        if nested := _QUERIES.findall(body) if "/composite" in path else ():
+            notes["queries"] = [unquote_plus(one.decode("latin-1")) for one in nested]
         return notes
 
     def _token_notes(self, form: Mapping[str, str]) -> dict[str, Any]:
