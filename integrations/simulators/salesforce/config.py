@@ -18,6 +18,7 @@ class OAuthApp:
     """An External Client App that the org knows.
 
     `redirect_uris` are compared byte for byte. `rotation` renews the refresh token at each use.
+    `run_as` is the username for which client credentials are enough, if for anybody.
     """
 
     consumer_key: str
@@ -27,6 +28,7 @@ class OAuthApp:
     scopes: frozenset[str] = frozenset({"api", "refresh_token", "id", "openid"})
     require_pkce: bool = True
     rotation: bool = True
+    run_as: str | None = None
 
 
 DEMO_APP = OAuthApp(

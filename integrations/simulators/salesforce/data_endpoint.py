@@ -123,6 +123,8 @@ class DataEndpoint:
         return caller
 
     def _require_api(self) -> None:
+        if self._org.switches.is_locked:
+            raise SalesforceError("ORG_LOCKED", "organization is locked", status=403)
         if not self._org.switches.has_api:
             message = "The REST API is not enabled for this Organization."
             raise SalesforceError("API_DISABLED_FOR_ORG", message, status=403)

@@ -13,7 +13,7 @@ from integrations.simulators.salesforce.org import Org
 
 def base_url(request: Request, org: Org) -> str:
     """The org's own address, without a slash at the end."""
-    return org.config.public_url or str(request.base_url).rstrip("/")
+    return org.switches.address or org.config.public_url or str(request.base_url).rstrip("/")
 
 
 def parse_form(body: bytes) -> dict[str, str]:

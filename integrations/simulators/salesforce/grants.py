@@ -110,7 +110,9 @@ class Grants:
             self._store.execute("INSERT INTO sim_nonce VALUES (?, ?)", [digest(code), nonce])
 
     def refuse_if_told_to(self) -> None:
-        """Raise the `OAuthError` that somebody ordered for the token endpoint."""
+        """Raise the `OAuthError` of a locked org, or what somebody ordered instead of tokens."""
+        if self._org.switches.is_locked:
+            raise OAuthError("invalid_grant", "inactive organization")
         refusal = self._org.switches.token_refusal
         if refusal is None or refusal.times == 0:
             return
@@ -147,9 +149,17 @@ class Grants:
                 "INSERT INTO sim_grant VALUES (?, ?, ?, ?, 0, NULL)",
                 [number, app.consumer_key, user_id, " ".join(sorted(scope))],
             )
-            self._evict_oldest(app, user_id)
+            if "refresh_token" in scope:
+                self._evict_oldest(app, user_id)
             refresh_token = self._add_token(number, "refresh") if "refresh_token" in scope else None
             return Issued(self._add_token(number, "access"), refresh_token, scope, user_id)
+
+    def issue_to_app(self, app: OAuthApp) -> Issued:
+        """An access token for the user as whom the app may run. Raises `OAuthError`."""
+        users = self._store.find(self._org.sobject("User"), {"Username": app.run_as or ""})
+        if not users:
+            raise OAuthError("invalid_grant", "no client credentials user enabled")
+        return self.issue_tokens(app, str(users[0]["Id"]), app.scopes - {"refresh_token"})
 
     def refresh(self, app: OAuthApp, refresh_token: str) -> Issued:
         """New tokens for a refresh token. Raises `OAuthError`.

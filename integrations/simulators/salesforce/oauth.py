@@ -35,6 +35,8 @@ CARRIED = (
 )
 """Parameters of the authorize request that the page hands back with the answer."""
 
+LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+"""Where anybody signs in; client credentials work on the org's own host only (reference 1.12)."""
 NOT_INSTALLED = OAuthError(
     "OAUTH_APPROVAL_ERROR_GENERIC",
     "An unexpected error has occurred during authentication. Please try again.",
@@ -139,13 +141,13 @@ class OAuthEndpoints:
         try:
             app = authenticated_app(self._grants, request.headers.get("authorization", ""), form)
             self._grants.refuse_if_told_to()
-            issued = self._issue(app, form)
+            issued = self._issue(request, app, form)
         except OAuthError as error:
             return oauth_error(error)
         answer = token_answer(self._org, app, issued, base_url(request, self._org))
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
-    def _issue(self, app: OAuthApp, form: Mapping[str, str]) -> Issued:
+    def _issue(self, request: Request, app: OAuthApp, form: Mapping[str, str]) -> Issued:
         grant_type = form.get("grant_type")
         if grant_type == "authorization_code":
             return self._grants.redeem_code(
@@ -156,6 +158,10 @@ class OAuthEndpoints:
             )
         if grant_type == "refresh_token":
             return self._grants.refresh(app, form.get("refresh_token", ""))
+        if grant_type == "client_credentials":
+            if request.url.hostname in LOGIN_HOSTS:
+                raise OAuthError("invalid_grant", "request not supported on this domain")
+            return self._grants.issue_to_app(app)
         raise OAuthError("unsupported_grant_type", "grant type not supported")
 
     async def revoke(self, request: Request) -> Response:

@@ -11,6 +11,8 @@
 | `set-id-token`         | `on`: hand out id tokens with the scope openid                       |
 | `refuse-tokens`        | `error`, `description`, `status`, `times`: at the token endpoint     |
 | `set-app-installed`    | `on`: off, and the authorise page refuses                            |
+| `lock-org`             | `on`: Salesforce suspends the org, or opens it again                 |
+| `move-org`             | `url`: its address from now on (`instance_url`)                      |
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ class OAuthActions(ActionGroup):
             "set-id-token": self.set_id_token,
             "refuse-tokens": self.refuse_tokens,
             "set-app-installed": self.set_app_installed,
+            "lock-org": self.lock_org,
+            "move-org": self.move_org,
         }
 
     def issue_tokens(self, arguments: Arguments) -> object:
@@ -97,3 +101,13 @@ class OAuthActions(ActionGroup):
         """An administrator installs the app, or has not done so (reference 1.12)."""
         self._org.switches.app_installed = bool(arguments["on"])
         return {"on": self._org.switches.app_installed}
+
+    def lock_org(self, arguments: Arguments) -> object:
+        """Salesforce suspends the org, or opens it again."""
+        self._org.switches.is_locked = bool(arguments["on"])
+        return {"on": self._org.switches.is_locked}
+
+    def move_org(self, arguments: Arguments) -> object:
+        """The org moves: token answers and links name another address."""
+        self._org.switches.address = str(arguments["url"]).rstrip("/")
+        return {"url": self._org.switches.address}

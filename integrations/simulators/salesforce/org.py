@@ -85,6 +85,8 @@ class Switches:
     token_refusal: TokenRefusal | None = None
     id_token: bool = True
     app_installed: bool = True
+    address: str | None = None
+    is_locked: bool = False
     rules: CustomerRules = field(default_factory=CustomerRules)
     has_api: bool = True
     state_picklists: bool = False

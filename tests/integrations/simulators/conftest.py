@@ -14,6 +14,7 @@ from tests.integrations.simulators.org_client import (
     APP,
     EXTERNAL_ID,
     NO_PKCE_APP,
+    SERVER_APP,
     SHARED_ID,
     OrgClient,
 )
@@ -23,7 +24,7 @@ from tests.integrations.simulators.org_client import (
 def org_url() -> Iterator[str]:
     """The address of an org that runs as long as the tests."""
     config = OrgConfig(
-        apps=(APP, NO_PKCE_APP),
+        apps=(APP, NO_PKCE_APP, SERVER_APP),
         index_lag_seconds=0,
         external_id_field=EXTERNAL_ID,
         more_fields={"Lead": [replace(text(SHARED_ID, "Legacy ID", 40), external_id=True)]},

@@ -11,6 +11,9 @@ APP = OAuthApp("test.consumer.key", "test-secret", (CALLBACK,), name="Test App")
 NO_PKCE_APP = OAuthApp(
     "plain.consumer.key", "plain-secret", (CALLBACK,), require_pkce=False, rotation=False
 )
+SERVER_APP = OAuthApp(
+    "server.consumer.key", "server-secret", (CALLBACK,), name="Server", run_as="sync@acme.test"
+)
 EXTERNAL_ID = "Patchbay_Id__c"
 SHARED_ID = "Legacy_Id__c"
 """An external id of Lead that is not unique."""

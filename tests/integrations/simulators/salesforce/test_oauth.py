@@ -12,7 +12,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 
-from tests.integrations.simulators.org_client import APP, CALLBACK, NO_PKCE_APP, OrgClient, refused
+from tests.integrations.simulators.org_client import (
+    APP,
+    CALLBACK,
+    NO_PKCE_APP,
+    SERVER_APP,
+    OrgClient,
+    refused,
+)
 
 VERIFIER = "v" * 171  # longer than the RFC allows, as jsforce sends it (reference 1.5)
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=")
@@ -205,6 +212,44 @@ def test_credentials_may_come_by_basic_authentication(org: OrgClient) -> None:
         timeout=5,
     )
     assert answer.status_code == 200
+
+
+def test_an_app_may_come_without_a_user_on_the_orgs_own_host(org: OrgClient) -> None:
+    answer = _token_of_server(org)
+    assert answer.status_code == 200
+    assert "refresh_token" not in answer.json()
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert org.call("GET", "limits", headers=headers).status_code == 200
+    assert answer.json()["id"].endswith(org.user_id("sync@acme.test"))
+    elsewhere = _token_of_server(org, Host="login.salesforce.com")
+    assert _error(elsewhere)[2] == "request not supported on this domain"
+    without_user = _token(org, grant_type="client_credentials")
+    assert _error(without_user)[2] == "no client credentials user enabled"
+
+
+def _token_of_server(org: OrgClient, **headers: str) -> requests.Response:
+    return requests.post(
+        f"{org.url}/services/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=(SERVER_APP.consumer_key, SERVER_APP.consumer_secret),
+        headers=headers,
+        timeout=5,
+    )
+
+
+def test_a_locked_org_gives_no_tokens_and_no_data(org: OrgClient) -> None:
+    org.act("lock-org", on=True)
+    locked = (400, "invalid_grant", "inactive organization")
+    assert _error(_refresh(org, org.tokens["refresh_token"])) == locked
+    assert refused(org.call("GET", "limits")) == (403, "ORG_LOCKED")
+    org.act("lock-org", on=False)
+    assert org.call("GET", "limits").status_code == 200
+
+
+def test_an_org_that_moved_tells_its_new_address_with_the_next_tokens(org: OrgClient) -> None:
+    org.act("move-org", url="https://acme-new.my.salesforce.com/")
+    answer = _refresh(org, org.tokens["refresh_token"]).json()
+    assert answer["instance_url"] == "https://acme-new.my.salesforce.com"
 
 
 def test_client_errors(org: OrgClient) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
@@ -14,8 +15,8 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.format import format_soql
 
-from tests.harness.foreign_client import foreign_client
-from tests.integrations.simulators.org_client import EXTERNAL_ID, SHARED_ID, OrgClient
+from tests.harness.foreign_client import foreign_client, foreign_server
+from tests.integrations.simulators.org_client import EXTERNAL_ID, SERVER_APP, SHARED_ID, OrgClient
 
 
 @pytest.fixture
@@ -51,6 +52,50 @@ def test_it_searches(client: Any) -> None:
     text = "FIND {4155550101} IN PHONE FIELDS RETURNING Contact(Id, Name)"
     assert [one["Name"] for one in client.search(text)["searchRecords"]] == ["Ana Ito"]
     assert client.quick_search("Ito")["searchRecords"]
+
+
+def test_it_signs_in_as_an_app_and_again_when_its_session_ends(org: OrgClient) -> None:
+    with foreign_server(org.url, SERVER_APP.consumer_key, SERVER_APP.consumer_secret) as client:
+        first = client.session_id
+        org.act("expire-access-tokens")
+        assert client.query("SELECT Id FROM Organization")["totalSize"] == 1
+        assert client.session_id != first
+
+
+def test_without_the_right_secret_it_does_not_get_in(org: OrgClient) -> None:
+    wrong = foreign_server(org.url, SERVER_APP.consumer_key, "wrong")
+    with pytest.raises(SalesforceAuthenticationFailed, match="invalid client credentials"), wrong:
+        pass
+
+
+def test_after_its_token_was_revoked_it_is_out(client: Any, org: OrgClient) -> None:
+    token = {"token": client.session_id}
+    assert org.session.post(f"{org.url}/services/oauth2/revoke", data=token).status_code == 200
+    with pytest.raises(SalesforceExpiredSession):
+        client.query("SELECT Id FROM Organization")
+
+
+def test_it_sends_collections_of_450_in_three_requests(client: Any) -> None:
+    leads = [
+        {"attributes": {"type": "Lead"}, "LastName": f"L{n}", "Company": "C"} for n in range(450)
+    ]
+    leads[7].pop("LastName")
+    results: list[Any] = []
+    for start in range(0, len(leads), 200):
+        body = {"records": leads[start : start + 200], "allOrNone": False}
+        results += client.restful("composite/sobjects", method="POST", json=body)
+    assert [n for n, result in enumerate(results) if not result["success"]] == [7]
+    assert results[7]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    ids = [result["id"] for result in results if result["success"]]
+    with pytest.raises(SalesforceMalformedRequest, match="EXCEEDED_ID_LIMIT"):
+        client.restful("composite/sobjects", method="POST", json={"records": leads})
+    changed = [{"attributes": {"type": "Lead"}, "Id": one, "Title": "Changed"} for one in ids[:200]]
+    body = {"records": changed}
+    assert all(
+        one["success"] for one in client.restful("composite/sobjects", method="PATCH", json=body)
+    )
+    gone = client.restful("composite/sobjects", {"ids": ",".join(ids[:200])}, method="DELETE")
+    assert all(one["success"] for one in gone)
 
 
 def test_it_pages_through_everything(client: Any) -> None:
