@@ -85,10 +85,12 @@ def grants_for_needs(needs: Iterable[Need]) -> Grants:
 
 
 def grants_for_missing(findings: Iterable[Finding]) -> Grants:
-    """A set with exactly what is missing; even a field that is hidden nowhere else."""
+    """A set with exactly what is missing; fields that come with their object are left out, because
+    a set that names one cannot be deployed."""
     grants = Grants()
     for one in findings:
-        grants.add(one.sobject, one.operation, one.field)
+        if one.field not in _WITHOUT_PERMISSIONS or not one.field:
+            grants.add(one.sobject, one.operation, one.field)
     return grants
 
 

@@ -18,9 +18,8 @@ from collections.abc import Callable, Mapping
 
 from integrations.simulators.control import ControlError
 from integrations.simulators.salesforce.access import (
-    ADMIN_PERMISSIONS,
+    ALL_PERMISSIONS,
     OPERATIONS,
-    USER_PERMISSIONS,
     AccessRules,
     FieldRule,
     ObjectRule,
@@ -82,7 +81,7 @@ class AccessActions(ActionGroup):
     def set_permission(self, arguments: Arguments) -> object:
         """A user gets a permission, or loses it."""
         permission = arguments["permission"]
-        if permission not in ADMIN_PERMISSIONS + USER_PERMISSIONS:
+        if permission not in ALL_PERMISSIONS:
             raise ControlError(f"no permission {permission}", 404)
         key = (self._user_id(arguments["username"]), permission)
         self._rules.permissions[key] = bool(arguments["on"])

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from integrations.simulators.salesforce.access import (
-    ADMIN_PERMISSIONS,
+    ALL_PERMISSIONS,
     SETUP_OBJECTS,
-    USER_PERMISSIONS,
 )
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import MalformedIdError, make_id, to_18
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.permission_grants import SHADOW_NUMBERS
 from integrations.simulators.salesforce.record_access import LEVELS, NEEDED_LEVEL, level_of
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.soql_names import place_of
@@ -26,11 +26,11 @@ from integrations.simulators.salesforce.soql_tree import (
     Condition,
     Junction,
 )
-from integrations.simulators.salesforce.standard_fields import ID, SYSTEM_FIELDS
+from integrations.simulators.salesforce.standard_fields import is_permissionable
 from integrations.simulators.salesforce.store import Record
+from integrations.simulators.salesforce.tooling_rows import fill_tooling
 
 MAX_RECORDS = 200
-_SYSTEM_NAMES = frozenset({ID.name, *(one.name for one in SYSTEM_FIELDS)})
 
 
 def fill(org: Org, caller: Caller, sobject: SObject, where: Condition | None) -> None:
@@ -41,6 +41,9 @@ def fill(org: Org, caller: Caller, sobject: SObject, where: Condition | None) ->
         _replace(org, sobject.name, [_user_permissions(org, caller)])
     elif sobject.name in SETUP_OBJECTS:
         _fill_setup(org)
+    elif sobject.is_tooling:
+        for name in {sobject.name, "EntityDefinition"}:
+            fill_tooling(org, name)
 
 
 def _replace(org: Org, name: str, rows: Iterable[Record]) -> None:
@@ -51,8 +54,7 @@ def _replace(org: Org, name: str, rows: Iterable[Record]) -> None:
 
 
 def _user_permissions(org: Org, caller: Caller) -> Record:
-    names = ADMIN_PERMISSIONS + USER_PERMISSIONS
-    row: Record = {name: int(org.may(caller.user_id, name)) for name in names}
+    row: Record = {name: int(org.may(caller.user_id, name)) for name in ALL_PERMISSIONS}
     return row | {"Id": caller.user_id}
 
 
@@ -103,44 +105,51 @@ def _ids(values: Iterable[object]) -> list[str]:
 
 
 def _fill_setup(org: Org) -> None:
+    """The shadow sets of profiles, beside the sets that an administrator made."""
     users = org.store.find(org.sobject("User"), {})
     sets = [_own_id(org, "PermissionSet", number) for number, _ in enumerate(users, start=1)]
-    _replace(
-        org,
-        "PermissionSet",
-        (
-            {
-                "Id": set_id,
-                "Name": f"X00e_{user['Alias']}",
-                "Label": f"Profile of {user['Name']}",
-                "ProfileId": user["ProfileId"],
-                "IsOwnedByProfile": 1,
-            }
-            for set_id, user in zip(sets, users, strict=True)
-        ),
-    )
-    assignments: list[Record] = []
-    objects: list[Record] = []
-    fields: list[Record] = []
+    rows: dict[str, list[Record]] = {name: [] for name in SETUP_OBJECTS}
     for set_id, user in zip(sets, users, strict=True):
         user_id = str(user["Id"])
-        assignments.append({"AssigneeId": user_id, "PermissionSetId": set_id})
-        is_admin = int(org.may(user_id, "PermissionsModifyAllData"))
-        for sobject in org.view_of(user_id).objects.values():
+        rows["PermissionSet"].append({"Id": set_id, **_shadow_set(org, user)})
+        assignment: Record = {"AssigneeId": user_id, "PermissionSetId": set_id}
+        rows["PermissionSetAssignment"].append(assignment)
+        is_admin = int(org.profile_may(user_id, "PermissionsModifyAllData"))
+        for sobject in org.profile_view_of(user_id).objects.values():
             if org.sobject(sobject.name).createable:
-                objects.append(_object_row(set_id, sobject, is_admin))
-                fields += _field_rows(set_id, sobject)
-    for name, rows in (
-        ("PermissionSetAssignment", assignments),
-        ("ObjectPermissions", objects),
-        ("FieldPermissions", fields),
-    ):
-        numbered = enumerate(rows, start=1)
-        _replace(org, name, ({"Id": _own_id(org, name, number), **row} for number, row in numbered))
+                rows["ObjectPermissions"].append(_object_row(set_id, sobject, is_admin))
+                rows["FieldPermissions"] += _field_rows(set_id, sobject)
+    for name, computed in rows.items():
+        numbered = enumerate(computed, start=1)
+        _replace_shadows(
+            org, name, ({**row, "Id": _own_id(org, name, number)} for number, row in numbered)
+        )
+
+
+def _shadow_set(org: Org, user: Record) -> Record:
+    user_id = str(user["Id"])
+    row: Record = {name: int(org.profile_may(user_id, name)) for name in ALL_PERMISSIONS}
+    names: Record = {
+        "Name": f"X00e_{user['Alias']}",
+        "Label": f"Profile of {user['Name']}",
+        "ProfileId": user["ProfileId"],
+        "IsOwnedByProfile": 1,
+    }
+    return row | names
+
+
+def _replace_shadows(org: Org, name: str, rows: Iterable[Record]) -> None:
+    sobject = org.sobject(name)
+    org.store.execute(
+        f'DELETE FROM "{sobject.name}" WHERE Id > ?',  # noqa: S608 - a name of the schema
+        [_own_id(org, name, 0)],
+    )
+    for row in rows:
+        org.store.insert(sobject, {"IsDeleted": 0, **row})
 
 
 def _own_id(org: Org, name: str, number: int) -> str:
-    return make_id(org.sobject(name).key_prefix, org.store.instance, number)
+    return make_id(org.sobject(name).key_prefix, org.store.instance, SHADOW_NUMBERS + number)
 
 
 def _object_row(set_id: str, sobject: SObject, is_admin: int) -> Record:
@@ -167,5 +176,5 @@ def _field_rows(set_id: str, sobject: SObject) -> list[Record]:
             "PermissionsEdit": int(one.updateable or one.createable),
         }
         for one in sobject.fields
-        if one.nillable and one.name not in _SYSTEM_NAMES
+        if is_permissionable(one)
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations.simulators.salesforce.access import ADMIN_PERMISSIONS, USER_PERMISSIONS
+from integrations.simulators.salesforce.access import ALL_PERMISSIONS
 from integrations.simulators.salesforce.schema import Field, SObject, flag, lookup, text
 from integrations.simulators.salesforce.standard_fields import define_object, read_only
 
@@ -55,45 +55,60 @@ USER_PERMISSION_ACCESS = _told(
     "UserPermissionAccess",
     "User Permission Access",
     "",
-    *(read_only(flag(name, name)) for name in sorted(ADMIN_PERMISSIONS + USER_PERMISSIONS)),
+    *(read_only(flag(name, name)) for name in sorted(ALL_PERMISSIONS)),
 )
 
-PERMISSION_SET = _told(
+PERMISSION_SET = define_object(
     "PermissionSet",
     "Permission Set",
+    "Permission Sets",
     "0PS",
-    replace(text("Name", "Name", 80), name_field=True),
-    text("Label", "Label", 80),
-    lookup("ProfileId", "Profile ID", "Profile"),
-    flag("IsOwnedByProfile", "Is Owned By Profile"),
+    [
+        replace(text("Name", "Name", 80, required=True), name_field=True, unique=True),
+        text("Label", "Label", 80, required=True),
+        text("Description", "Description", 255),
+        read_only(lookup("ProfileId", "Profile ID", "Profile")),
+        read_only(flag("IsOwnedByProfile", "Is Owned By Profile")),
+        *(flag(name, name) for name in sorted(ALL_PERMISSIONS)),
+    ],
 )
 
-PERMISSION_SET_ASSIGNMENT = _told(
+PERMISSION_SET_ASSIGNMENT = define_object(
     "PermissionSetAssignment",
     "Permission Set Assignment",
+    "Permission Set Assignments",
     "0Pa",
-    lookup("AssigneeId", "Assignee ID", "User"),
-    lookup("PermissionSetId", "Permission Set ID", "PermissionSet"),
+    [
+        replace(lookup("AssigneeId", "Assignee ID", "User"), nillable=False),
+        replace(lookup("PermissionSetId", "Permission Set ID", "PermissionSet"), nillable=False),
+    ],
+    updateable=False,
 )
 
-OBJECT_PERMISSIONS = _told(
+OBJECT_PERMISSIONS = define_object(
     "ObjectPermissions",
     "Object Permission",
+    "Object Permissions",
     "110",
-    lookup("ParentId", "Parent ID", "PermissionSet"),
-    text("SobjectType", "Object Type", 40),
-    *(flag(f"Permissions{name}", name) for name in _OBJECT_PERMISSIONS),
+    [
+        replace(lookup("ParentId", "Parent ID", "PermissionSet"), nillable=False),
+        text("SobjectType", "Object Type Name", 40, required=True),
+        *(flag(f"Permissions{name}", name) for name in _OBJECT_PERMISSIONS),
+    ],
 )
 
-FIELD_PERMISSIONS = _told(
+FIELD_PERMISSIONS = define_object(
     "FieldPermissions",
     "Field Permission",
+    "Field Permissions",
     "01k",
-    lookup("ParentId", "Parent ID", "PermissionSet"),
-    text("SobjectType", "Object Type", 40),
-    text("Field", "Field Name", 255),
-    flag("PermissionsRead", "Read Field"),
-    flag("PermissionsEdit", "Edit Field"),
+    [
+        replace(lookup("ParentId", "Parent ID", "PermissionSet"), nillable=False),
+        text("SobjectType", "Object Type Name", 40, required=True),
+        text("Field", "Field Name", 255, required=True),
+        flag("PermissionsRead", "Read Field"),
+        flag("PermissionsEdit", "Edit Field"),
+    ],
 )
 
 ACCESS_OBJECTS = (

@@ -58,7 +58,7 @@ class ApiCall:
     @property
     def schema(self) -> Schema:
         """The objects and fields that the caller may see."""
-        return self.org.view_of(self.caller.user_id)
+        return self.org.view_for(self.caller)
 
     def sobject(self, name: str) -> SObject:
         """An object as the caller sees it. Raises `SalesforceError` (INVALID_TYPE)."""

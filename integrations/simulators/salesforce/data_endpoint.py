@@ -11,7 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from integrations.simulators.requestlog import ARRIVAL
-from integrations.simulators.salesforce import collections, composite, replication, rest, tree
+from integrations.simulators.salesforce import (
+    collections,
+    composite,
+    metadata_api,
+    replication,
+    rest,
+    tooling,
+    tree,
+)
 from integrations.simulators.salesforce.api import Answer, ApiCall, Router
 from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.errors import SalesforceError, not_found
@@ -47,6 +55,8 @@ class DataEndpoint:
                 *tree.RESOURCES,
                 *collections.RESOURCES,
                 *replication.RESOURCES,
+                *tooling.RESOURCES,
+                *metadata_api.RESOURCES,
                 *rest.RESOURCES,
             )
         )

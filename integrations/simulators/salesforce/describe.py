@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.simulators.salesforce.schema import Field, Schema, SObject
+from integrations.simulators.salesforce.standard_fields import is_permissionable
 
 SOAP_TYPES = {
     "id": "tns:ID",
@@ -61,7 +62,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "nameField": field.name_field,
         "namePointing": len(field.reference_to) > 1,
         "nillable": field.nillable,
-        "permissionable": field.nillable and field.createable,
+        "permissionable": is_permissionable(field) and field.createable,
         "picklistValues": [
             {
                 "active": True,

@@ -24,6 +24,7 @@ from integrations.simulators.salesforce.schema import (
     text,
 )
 from integrations.simulators.salesforce.standard_fields import define_object, read_only
+from integrations.simulators.salesforce.tooling_schema import TOOLING_OBJECTS
 
 ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country")
 CODED_PARTS = ("Country", "State")
@@ -288,6 +289,7 @@ OBJECTS: Sequence[SObject] = (
     TASK_STATUS,
     USER,
     *ACCESS_OBJECTS,
+    *TOOLING_OBJECTS,
 )
 
 

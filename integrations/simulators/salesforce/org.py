@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from integrations.simulators.salesforce.access import ADMIN_PROFILE, AccessRules
+from integrations.simulators.salesforce.access import (
+    ADMIN_PROFILE,
+    ALL_PERMISSIONS,
+    AccessRules,
+)
+from integrations.simulators.salesforce.caller import Caller
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.errors import SalesforceError, unsupported_object
 from integrations.simulators.salesforce.ids import instance_code
 from integrations.simulators.salesforce.objects import CODE_FIELDS, make_schema
+from integrations.simulators.salesforce.permission_grants import (
+    NOTHING,
+    Granted,
+    granted_to,
+)
 from integrations.simulators.salesforce.rule_switches import CustomerRules
 from integrations.simulators.salesforce.schema import Field, Schema, SObject
 from integrations.simulators.salesforce.store import Record, Store
 from integrations.simulators.salesforce.token_clock import TokenLife
 from integrations.simulators.salesforce.values import to_json, to_wire_time
+
+if TYPE_CHECKING:
+    from integrations.simulators.salesforce.custom_fields import CustomField
+    from integrations.simulators.salesforce.metadata_deploy import Deployment
 
 MAX_CURSORS = 200
 
@@ -91,6 +106,8 @@ class Switches:
     has_api: bool = True
     state_picklists: bool = False
     private_activities: bool = False
+    custom_fields: list[CustomField] = field(default_factory=list)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
 
 
@@ -112,6 +129,7 @@ class Org:
     def turn_back_switches(self) -> None:
         """Every switch as the configuration has it."""
         self.switches = self._fresh_switches()
+        self._whole_schema = make_schema(self.config.external_id_field, self.config.more_fields)
         self.schema_changed()
 
     def schema_changed(self) -> None:
@@ -119,8 +137,22 @@ class Org:
         self.schema = Schema(
             replace(one, fields=tuple(self._present_fields(one)))
             for one in self._whole_schema.objects.values()
+            if not one.is_tooling
         )
         self.switches.access.changed()
+
+    def add_field(self, names: Collection[str], added: Field) -> None:
+        """A customer's field comes to these objects."""
+        self._whole_schema = Schema(
+            replace(one, fields=(*one.fields, added)) if one.name in names else one
+            for one in self._whole_schema.objects.values()
+        )
+        self.store.add_columns(self._whole_schema)
+        self.schema_changed()
+
+    def whole_object(self, name: str) -> SObject:
+        """An object as the store knows it, of the Tooling API too."""
+        return self._whole_schema.objects[name]
 
     def _present_fields(self, sobject: SObject) -> Iterator[Field]:
         for one in sobject.fields:
@@ -152,12 +184,40 @@ class Org:
 
     def may(self, user_id: str, permission: str) -> bool:
         """Whether a user holds a permission such as `PermissionsApiEnabled`."""
-        return self.switches.access.may(user_id, permission, is_admin=self._is_admin(user_id))
+        return self.profile_may(user_id, permission) or (
+            permission in self._granted(user_id).permissions
+        )
+
+    def profile_may(self, user_id: str, permission: str) -> bool:
+        """Whether a user's profile alone gives a permission."""
+        is_admin = self._is_admin(user_id)
+        return self.switches.access.profile_may(user_id, permission, is_admin=is_admin)
+
+    def _granted(self, user_id: str) -> Granted:
+        return self.switches.access.granted(
+            user_id, lambda: granted_to(self.store, user_id, ALL_PERMISSIONS)
+        )
 
     def view_of(self, user_id: str) -> Schema:
         """The schema as a user sees it."""
-        is_admin = self._is_admin(user_id)
-        return self.switches.access.view(self.schema, user_id, is_admin=is_admin)
+        return self.switches.access.view(
+            self.schema, user_id, partial(self.may, user_id), self._granted(user_id)
+        )
+
+    def view_for(self, caller: Caller) -> Schema:
+        """The objects of the API that a caller asks: the org's, or those of Tooling."""
+        if not caller.is_tooling:
+            return self.view_of(caller.user_id)
+        sees_setup = self.may(caller.user_id, "PermissionsViewSetup")
+        return Schema(
+            one for one in self._whole_schema.objects.values() if one.is_tooling and sees_setup
+        )
+
+    def profile_view_of(self, user_id: str) -> Schema:
+        """The schema as a user would see it without permission sets."""
+        return self.switches.access.make_view(
+            self.schema, user_id, partial(self.profile_may, user_id), NOTHING
+        )
 
     def _is_admin(self, user_id: str) -> bool:
         rows = self.store.rows(

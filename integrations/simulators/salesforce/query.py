@@ -81,7 +81,7 @@ def _page(org: Org, base: str, locator: str, offset: int) -> dict[str, Any]:
 def _selection(
     org: Org, caller: Caller, query: Query, text: str, include_deleted: bool
 ) -> Selection:
-    sobject = org.view_of(caller.user_id).find(query.sobject)
+    sobject = org.view_for(caller).find(query.sobject)
     if sobject is None:
         message = (
             f"sObject type '{query.sobject}' is not supported. If you are attempting to use a "

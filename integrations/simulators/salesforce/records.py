@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from integrations.simulators.salesforce.access import SETUP_OBJECTS
 from integrations.simulators.salesforce.campaigns import after_member, default_statuses
 from integrations.simulators.salesforce.customer_rules import (
     assign_owner,
@@ -134,6 +135,8 @@ def delete_record(org: Org, actor_id: str, sobject: SObject, record_id: str) -> 
     forget_record(org, str(record["Id"]))
     if sobject.name == "CampaignMember":
         after_member(org, record)
+    if sobject.name in SETUP_OBJECTS:
+        org.switches.access.changed()
 
 
 def find_record(org: Org, sobject: SObject, record_id: str) -> Record:

@@ -65,6 +65,8 @@ def version_root(call: ApiCall) -> Answer:
         "parameterizedSearch",
         "limits",
         "composite",
+        "metadata",
+        "tooling",
     )
     body = {name: f"{call.base}/{name}" for name in names}
     body["identity"] = f"{call.headers['x-base-url']}/id/{call.org.org_id}/{call.caller.user_id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from integrations.simulators.salesforce.access import SETUP_OBJECTS
 from integrations.simulators.salesforce.addresses import save_address
 from integrations.simulators.salesforce.campaigns import after_member, after_person, save_member
 from integrations.simulators.salesforce.errors import (
@@ -14,6 +15,11 @@ from integrations.simulators.salesforce.errors import (
     fields_not_allowed,
 )
 from integrations.simulators.salesforce.org import Org
+from integrations.simulators.salesforce.permission_sets import (
+    save_assignment,
+    save_field_permissions,
+    save_object_permissions,
+)
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.store import Record
 from integrations.simulators.salesforce.values import parse_time, to_wire_time
@@ -50,6 +56,8 @@ def after_save(org: Org, sobject: SObject, record: Record) -> None:
         _note_last_activity(org, record)
     if sobject.name == "CampaignMember":
         after_member(org, record)
+    if sobject.name in SETUP_OBJECTS:
+        org.switches.access.changed()
     if sobject.name in ("Contact", "Lead"):
         after_person(org, sobject.name, record)
     if sobject.name == "Account" and record["PersonContactId"]:
@@ -217,7 +225,10 @@ _RULES: dict[str, Rule] = {
     "Case": _save_case,
     "Contact": _name_person,
     "Event": _save_event,
+    "FieldPermissions": save_field_permissions,
     "Lead": _save_lead,
+    "ObjectPermissions": save_object_permissions,
+    "PermissionSetAssignment": save_assignment,
     "Task": _save_task,
     "User": _name_person,
 }

@@ -76,6 +76,7 @@ class SObject:
     updateable: bool = True
     deletable: bool = True
     searchable: bool = False
+    is_tooling: bool = False
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

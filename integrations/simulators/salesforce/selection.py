@@ -49,7 +49,7 @@ class Selection:
         """What resolves the names of this selection."""
         return Compiler(
             self.text,
-            org.view_of(caller.user_id),
+            org.view_for(caller),
             self.sobject,
             caller,
             sharing_of(org, caller.user_id),
@@ -187,7 +187,7 @@ def _add_children(
     org: Org, caller: Caller, base: str, selection: Selection, wanted: Children, rows: Rows
 ) -> None:
     """Nest the children of a sub-select as a query answer of their own; null without any."""
-    found = org.view_of(caller.user_id).child(selection.sobject, wanted.relationship)
+    found = org.view_for(caller).child(selection.sobject, wanted.relationship)
     if found is None:
         message = f"Didn't understand relationship '{wanted.relationship}' in FROM part of query."
         raise malformed(selection.text, 1, message, "INVALID_TYPE")
@@ -252,7 +252,7 @@ def _typed(
     paths: Sequence[FieldPath],
     related: Mapping[str, str],
 ) -> Rows:
-    sobject = NAME_OBJECT if name == NAME_VIEW else org.view_of(caller.user_id).find(name)
+    sobject = NAME_OBJECT if name == NAME_VIEW else org.view_for(caller).find(name)
     if sobject is None:
         message = f"sObject type '{name}' is not supported."
         raise malformed(selection.text, 1, message, "INVALID_TYPE")

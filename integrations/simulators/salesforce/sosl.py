@@ -97,9 +97,7 @@ def run_search(org: Org, caller: Caller, base: str, text: str) -> dict[str, Any]
     search = parse_search(text)
     ids = find_ids(org, search.term, KINDS[search.group])
     returning = search.returning or tuple(
-        Returning(one.name)
-        for one in org.view_of(caller.user_id).objects.values()
-        if one.searchable
+        Returning(one.name) for one in org.view_for(caller).objects.values() if one.searchable
     )
     return _answer(org, caller, base, text, ids, returning, search.limit)
 
@@ -182,7 +180,7 @@ def _answer(
 
 
 def _seen_object(org: Org, caller: Caller, name: str) -> SObject:
-    sobject = org.view_of(caller.user_id).find(name)
+    sobject = org.view_for(caller).find(name)
     if sobject is None:
         raise unsupported_object(name)
     return sobject

@@ -23,6 +23,14 @@ SYSTEM_FIELDS: tuple[Field, ...] = (
     read_only(moment("SystemModstamp", "System Modstamp")),
 )
 
+_SYSTEM_NAMES = frozenset({ID.name, *(one.name for one in SYSTEM_FIELDS)})
+
+
+def is_permissionable(one: Field) -> bool:
+    """Whether a field can be given or withheld: required and system fields cannot."""
+    can_be_empty = one.nillable or (one.type == "boolean" and one.updateable)
+    return can_be_empty and one.name not in _SYSTEM_NAMES
+
 
 def define_object(
     name: str,

@@ -69,14 +69,18 @@ def _create_object(sobject: SObject) -> str:
     return f"CREATE TABLE IF NOT EXISTS {_quoted(sobject.name)} ({columns});"
 
 
-def _create_indexes(sobject: SObject) -> str:
-    return "".join(
-        f"CREATE INDEX IF NOT EXISTS {sobject.name}_by_{name} "
-        f"ON {_quoted(sobject.name)} ({_quoted(name)}, Id);"
-        for name in _INDEXED.get(sobject.name, ())
-    ) + (
+def _create_indexes(sobject: SObject) -> Iterator[str]:
+    for name in (
+        *_INDEXED.get(sobject.name, ()),
+        *(one.name for one in sobject.fields if one.external_id),
+    ):
+        yield (
+            f"CREATE INDEX IF NOT EXISTS {sobject.name}_by_{name} "
+            f"ON {_quoted(sobject.name)} ({_quoted(name)}, Id)"
+        )
+    yield (
         f"CREATE INDEX IF NOT EXISTS {sobject.name}_in_bin "
-        f"ON {_quoted(sobject.name)} (Id) WHERE IsDeleted = 1;"
+        f"ON {_quoted(sobject.name)} (Id) WHERE IsDeleted = 1"
     )
 
 
@@ -112,10 +116,8 @@ class Store:
     def _create(self) -> None:
         tables = "".join(_create_object(one) for one in self.schema.objects.values())
         self._db.executescript(_OWN_TABLES + tables)
-        for sobject in self.schema.objects.values():
-            self._add_new_columns(sobject)
-        indexes = "".join(_create_indexes(one) for one in self.schema.objects.values())
-        self._db.executescript(indexes + _create_name_view())
+        self.add_columns(self.schema)
+        self._db.executescript(_create_name_view())
 
     def _add_new_columns(self, sobject: SObject) -> None:
         """A file of an older simulator lacks the fields that came since."""
@@ -125,6 +127,13 @@ class Store:
             if one.name not in known:
                 column = f"{_quoted(one.name)} {one.sql_type}"
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
+    def add_columns(self, schema: Schema) -> None:
+        """Make room for the fields that a schema has more."""
+        for sobject in schema.objects.values():
+            self._add_new_columns(sobject)
+            for statement in _create_indexes(sobject):
+                self._db.execute(statement)
 
     def close(self) -> None:
         """Let go of the file."""
