@@ -247,6 +247,13 @@ SIGN_IN_FORMS = (
     SwitchForm("revoke-grant", "Take back what was allowed", "", (_ANYBODY,)),
     SwitchForm("set-app-installed", "Connected app installed", "Off: none can log in.", (_ON,)),
     SwitchForm("set-id-token", "Hand out id tokens", "", (_ON,)),
+    SwitchForm("lock-org", "Org suspended", "No tokens and no data.", (_ON,)),
+    SwitchForm(
+        "move-org",
+        "Move the org",
+        "New tokens name the new address.",
+        (Input("url", "Address", hint="http://127.0.0.1:8010"),),
+    ),
     SwitchForm(
         "refuse-tokens",
         "Refuse at the token address",
