@@ -19,6 +19,7 @@ from integrations.addresses import root_url, script_prefix, split_workspace_path
 from integrations.audit import acting_from
 from integrations.clock import zone_of
 from integrations.models import Membership, RoleGrant, User
+from integrations.options import options_read_once
 from integrations.tenancy import workspace_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -75,6 +76,7 @@ class WorkspaceMiddleware:
             timezone.override(zone_of(membership)),
             structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
             acting_from(request),
+            options_read_once(),
         ):
             return self.get_response(request)
 

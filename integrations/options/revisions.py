@@ -1,6 +1,8 @@
 """The options of a workspace over time: numbered revisions, one of them active (RULES E7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +97,36 @@ def find_problems(values: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
+#: What this request has read so far, by workspace; None outside of one.
+_read_already: ContextVar[dict[int, Options] | None] = ContextVar(
+    "patchbay_options_read", default=None
+)
+
+
+@contextmanager
+def options_read_once() -> Iterator[None]:
+    """Within, the active options of a workspace are read at the first question (RULES E7)."""
+    token = _read_already.set({})
+    try:
+        yield
+    finally:
+        _read_already.reset(token)
+
+
 def active_options() -> Options:
-    """The options in force in the workspace in scope. Read once per request or job."""
-    return _read(_active_revision())
+    """The options in force in the workspace in scope."""
+    known = _read_already.get()
+    if known is None:
+        return _read(_active_revision())
+    workspace_id = current_workspace_id()
+    if workspace_id not in known:
+        known[workspace_id] = _read(_active_revision())
+    return known[workspace_id]
+
+
+def _forget_what_was_read() -> None:
+    if (known := _read_already.get()) is not None:
+        known.clear()
 
 
 def options_at(number: int) -> Options:
@@ -200,6 +229,7 @@ def publish_revision(
             raise RevisionOutdated("The options were changed by somebody else meanwhile.")
         newest = revisions.aggregate(newest=Max("number"))["newest"] or 0
         revisions.filter(is_active=True).update(is_active=False)
+        _forget_what_was_read()
         return OptionsRevision.objects.create(
             workspace=workspace,
             number=newest + 1,

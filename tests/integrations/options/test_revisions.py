@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from integrations.models import AuditEntry, OptionsRevision, Workspace
 from integrations.options import (
@@ -13,6 +14,7 @@ from integrations.options import (
     difference,
     list_revisions,
     options_at,
+    options_read_once,
     publish_revision,
     restore_revision,
 )
@@ -92,3 +94,18 @@ def test_revisions_are_listed_newest_first_page_by_page(acme: Workspace) -> None
         publish_revision({"cache_minutes": number}, based_on=number, actor=None)
     assert [one.number for one in list_revisions(limit=2)] == [3, 2]
     assert [one.number for one in list_revisions(before=2)] == [1]
+
+
+def test_a_request_reads_the_options_once_and_sees_its_own_change(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    acme, globex = make_workspace(), make_workspace()
+    with options_read_once():
+        with workspace_scope(acme), django_assert_num_queries(1):
+            assert not active_options()["legacy"]
+            assert active_options().number == 0
+        with workspace_scope(acme):
+            publish_revision({"legacy": True}, based_on=0, actor=None)
+            assert active_options()["legacy"]
+        with workspace_scope(globex):
+            assert not active_options()["legacy"]
