@@ -232,6 +232,9 @@ THEMED_PAGES_SECURITY_DIRECTIVES = {
 # ---- Salesforce and other outside systems ---------------------------------------------------
 #: host:port pairs in private address space that may be called (RULES F7), also by plain http.
 OUTGOING_PRIVATE_HOSTS = env.list("OUTGOING_PRIVATE_HOSTS", default=[])
+#: Where the gateways' interfaces are; Mitto has regional hosts too.
+MITTO_URL = env.str("MITTO_URL", default="https://rest.mittoapi.net").rstrip("/")
+TWILIO_URL = env.str("TWILIO_URL", default="https://api.twilio.com").rstrip("/")
 SALESFORCE_LOGIN_URL = env.str("SALESFORCE_LOGIN_URL", default="https://login.salesforce.com")
 SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("integrations.account_urls")),
     path("", include("integrations.urls")),
     path("", include("calls.urls")),
+    path("", include("sms.urls")),
     path("accounts/", include("allauth.urls")),
     path("ops/", admin.site.urls),
 ]

@@ -15,10 +15,10 @@ from django.utils import timezone
 from integrations import failpoints
 from integrations.claims import by_now, claim_batch, update_claimed
 from integrations.errors import EventNotUnderstood
-from integrations.models import Connection, InboundEvent
+from integrations.models import Connection, DrainLease, InboundEvent
 from integrations.queueing import enqueue
 from integrations.registry import registry
-from integrations.tenancy import workspace_scope
+from integrations.tenancy import WorkspaceQuerySet, workspace_scope
 
 log = structlog.get_logger()
 
@@ -61,29 +61,25 @@ def receive(connection: Connection, *, handler: str, dedupe_key: str, body: byte
 
 
 def wake(connection_id: int, handler: str) -> None:
-    """Ask for a drain of this connection's inbox once the current transaction commits."""
-    enqueue(
-        registry.inbound_handlers[handler].queue, "integrations.jobs.drain_inbox", connection_id
+    """Ask for a drain of the handler's lane once the current transaction commits."""
+    known = registry.inbound_handlers[handler]
+    enqueue(known.queue, "integrations.jobs.drain_inbox", connection_id, known.lane)
+
+
+def due(connection_id: int, lane: str = DrainLease.Lane.INBOX) -> WorkspaceQuerySet[InboundEvent]:
+    """What of this connection should be understood now, in one lane."""
+    return InboundEvent.unscoped.filter(
+        connection_id=connection_id,
+        handler__in=registry.handlers_in(lane),
+        state=InboundEvent.State.RECEIVED,
+        next_attempt_at__lte=by_now(),
     )
 
 
-def has_due(connection_id: int) -> bool:
-    """Whether this connection has an event that should be understood now."""
-    return InboundEvent.unscoped.filter(
-        connection_id=connection_id,
-        state=InboundEvent.State.RECEIVED,
-        next_attempt_at__lte=by_now(),
-    ).exists()
-
-
-def process_batch(connection: Connection) -> int:
-    """Claim the oldest due events of one connection and have them understood; how many it took."""
+def process_batch(connection: Connection, lane: str = DrainLease.Lane.INBOX) -> int:
+    """Claim the oldest due events of one lane and have them understood; how many it took."""
     claim = claim_batch(
-        InboundEvent.unscoped.filter(
-            connection=connection,
-            state=InboundEvent.State.RECEIVED,
-            next_attempt_at__lte=by_now(),
-        ),
+        due(connection.pk, lane),
         to_state=InboundEvent.State.CLAIMED,
         limit=BATCH,
         lease_seconds=LEASE_SECONDS,

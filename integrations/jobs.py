@@ -10,7 +10,7 @@ from integrations import delivery, inbox, outbox, preflights, settling
 from integrations.drains import drain, lanes_just_flushed
 from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
-from integrations.models import Connection, DrainLease, InboundEvent
+from integrations.models import Connection, DrainLease
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.org_facts import read_org_facts
 from integrations.salesforce.tokens import refresh
@@ -19,25 +19,21 @@ from integrations.tenancy import workspace_scope
 log = structlog.get_logger()
 
 
-def drain_inbox(connection_id: int) -> None:
-    """Have the due events of one connection understood."""
+def drain_inbox(connection_id: int, lane: str = DrainLease.Lane.INBOX) -> None:
+    """Have the due events of one connection understood, of one lane."""
     connection = Connection.unscoped.get(pk=connection_id)
     drain(
         connection,
-        DrainLease.Lane.INBOX,
+        lane,
         lease_seconds=inbox.LEASE_SECONDS,
-        batch=lambda: inbox.process_batch(connection),
-        has_due=lambda: inbox.has_due(connection_id),
-        wake=lambda: _wake_inbox(connection_id),
+        batch=lambda: inbox.process_batch(connection, lane),
+        has_due=lambda: inbox.due(connection_id, lane).exists(),
+        wake=lambda: _wake_inbox(connection_id, lane),
     )
 
 
-def _wake_inbox(connection_id: int) -> None:
-    handler = (
-        InboundEvent.unscoped.filter(connection_id=connection_id, state=InboundEvent.State.RECEIVED)
-        .values_list("handler", flat=True)
-        .first()
-    )
+def _wake_inbox(connection_id: int, lane: str) -> None:
+    handler = inbox.due(connection_id, lane).values_list("handler", flat=True).first()
     if handler:
         inbox.wake(connection_id, handler)
 

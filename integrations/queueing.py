@@ -31,19 +31,19 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_CLIENT_OPTIONS)
 
 
-def _wake_key(job: str, arguments: tuple[int, ...]) -> str:
+def _wake_key(job: str, arguments: tuple[int | str, ...]) -> str:
     return ":".join(["patchbay:wake", job, *map(str, arguments)])
 
 
-def enqueue(queue: str, job: str, *arguments: int) -> None:
-    """Ask for ``job`` (a dotted path) with these ids once the current transaction commits.
+def enqueue(queue: str, job: str, *arguments: int | str) -> None:
+    """Ask for ``job`` (a dotted path) with these arguments once the transaction commits.
 
     Asking again before a worker has taken the first request adds nothing.
     """
     transaction.on_commit(partial(_send, queue, job, arguments), robust=True)
 
 
-def _send(queue: str, job: str, arguments: tuple[int, ...]) -> None:
+def _send(queue: str, job: str, arguments: tuple[int | str, ...]) -> None:
     global _away_until
     if time.monotonic() < _away_until:
         return
@@ -63,7 +63,7 @@ def _send(queue: str, job: str, arguments: tuple[int, ...]) -> None:
         log.warning("wake_up_lost", queue=queue, job=job, error=type(error).__name__)
 
 
-def perform(job: str, *arguments: int) -> None:
+def perform(job: str, *arguments: int | str) -> None:
     """What a worker runs: forget the wake-up first, so that newer work asks again, then do it."""
     try:
         redis_client().delete(_wake_key(job, arguments))

@@ -12,7 +12,8 @@ MASK = "[hidden]"
 
 _NAMES = (
     r"access_token|refresh_token|id_token|oauth_token|client_secret|code_verifier|assertion"
-    r"|signing_secret|secret|password|passwd|api_key|authorization|cookie|sessionid|csrftoken"
+    r"|signing_secret|secret|password|passwd|api_key|product_key|auth_token|authorization|cookie"
+    r"|sessionid|csrftoken"
 )
 _NAMED = re.compile(_NAMES, re.IGNORECASE)
 #: In a query string or a form also plain names that mean a secret only there.
@@ -25,6 +26,7 @@ _SHAPES = re.compile(
     r"00D\w{12,15}![\w.]+"  # Salesforce access token
     r"|\b5Aep861\w+"  # Salesforce refresh token
     r"|\bwhsec_[A-Za-z0-9+/=]+"  # Standard Webhooks secret
+    r"|\bcbs_[\w-]{20,}"  # in the address of a gateway that signs nothing
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]+"  # JSON web token
 )
 

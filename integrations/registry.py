@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.models import Connection, InboundEvent, Membership, PhoneLookup
+from integrations.models import Connection, DrainLease, InboundEvent, Membership, PhoneLookup
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,15 @@ class InboundHandler:
     returns the events that it could not understand with the reason, by primary key; the others
     are done. It must be idempotent: after a crash the same events come again. ``check(event)`` says
     without changing anything why an event would not be understood, as far as its body tells; it
-    returns an empty text where it would be.
+    returns an empty text where it would be. Events of one ``lane`` are understood in turn; those of
+    another lane never wait behind them.
     """
 
     name: str
     queue: str
     process: Callable[[Connection, Sequence[InboundEvent]], Mapping[int, Exception]]
     check: Callable[[InboundEvent], str]
+    lane: str = DrainLease.Lane.INBOX
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ class Registry:
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""
         self.inbound_handlers[handler.name] = handler
+
+    def handlers_in(self, lane: str) -> list[str]:
+        """The names of the handlers whose events take turns in this lane."""
+        return [each.name for each in self.inbound_handlers.values() if each.lane == lane]
 
     def association_lost(self, subject_kind: str, subject_id: int) -> None:
         """Ask for a review of a subject whose record is written under nothing."""

@@ -10,9 +10,14 @@ class SmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.registry import registry
+        from integrations.registry import InboundHandler, registry
+        from sms.handlers import check_report, process_reports
         from sms.jobs import wake_due_messages
+        from sms.reports import adopt_waiting_reports
         from sms.submitting import take_back_expired
 
+        registry.add_inbound_handler(
+            InboundHandler("sms_reports", "sms-reports", process_reports, check_report)
+        )
         registry.ticks.append(wake_due_messages)
-        registry.repairs.append(take_back_expired)
+        registry.repairs.extend((take_back_expired, adopt_waiting_reports))

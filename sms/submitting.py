@@ -37,6 +37,7 @@ from sms import pace
 from sms.backends.base import Accepted, Gateway, OutboundText, TextRefused
 from sms.messaging import refusals_of
 from sms.models import Message, Sender
+from sms.reports import adopt_reports
 from sms.segments import Encoding
 from sms.statuses import RANK, MessageStatus
 
@@ -212,6 +213,8 @@ def _record_accepted(message: Message, accepted: Accepted) -> None:
         mine.filter(rank__lt=RANK[accepted.state]).update(
             state=accepted.state, rank=RANK[accepted.state], reason="", error_code=""
         )
+        message.provider_message_id = accepted.provider_message_id[:80]
+        adopt_reports(message)
 
 
 def _give_up(message: Message, error: RetryLater) -> bool:

@@ -22,6 +22,7 @@ pytest_plugins = (
     "tests.harness.figures",
     "tests.harness.browser",
     "tests.harness.salesforce",
+    "tests.harness.sms_gateways",
 )
 
 

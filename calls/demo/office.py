@@ -75,7 +75,7 @@ class Office:
 
     def _work(self, patience: int = 2) -> None:
         """Everything that is due; later things are planned for when they will be."""
-        if inbox.has_due(self._phone_system.pk):
+        if inbox.due(self._phone_system.pk).exists():
             drain_inbox(self._phone_system.pk)
         now, later = self._agenda.clock(), []
         for rows, column, work in self._duties():

@@ -217,6 +217,8 @@ class DrainLease(WorkspaceOwned):
 
     class Lane(models.TextChoices):
         INBOX = "inbox", _("Inbox")
+        #: Texts from people, ahead of any number of delivery reports (RULES D8).
+        TEXTS = "texts", _("Texts")
         OUTBOX = "outbox", _("Outbox")
 
     connection = models.ForeignKey(

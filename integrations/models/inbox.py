@@ -44,9 +44,9 @@ class InboundEvent(WorkspaceOwned):
         ]
         indexes = [
             models.Index(
-                fields=("connection", "next_attempt_at"),
+                fields=("connection", "handler", "id"),
                 condition=models.Q(state="received"),
-                name="inbound_event_due",
+                name="inbound_event_waiting",
             ),
             models.Index(
                 fields=("lease_expires_at",),

@@ -5,9 +5,14 @@ from contextlib import contextmanager
 
 from integrations.models import Connection
 from sms.backends.base import Gateway
+from sms.backends.mitto import MittoGateway
+from sms.backends.twilio import TwilioGateway
 
 #: By `Connection.backend`.
-BACKENDS: dict[str, Callable[[Connection], Gateway]] = {}
+BACKENDS: dict[str, Callable[[Connection], Gateway]] = {
+    MittoGateway.key: MittoGateway,
+    TwilioGateway.key: TwilioGateway,
+}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ Failures are Patchbay's own (`integrations.errors`), and their class says what t
 - `OutcomeUnknown`: the request left and no answer came. Never sent again by itself (RULES D8).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,7 +78,8 @@ class Callback:
 class ReportData:
     """One delivery report. ``state`` is None for a word that is not known: it changes nothing.
 
-    ``dedupe_key`` is the gateway's own id of the report, or a digest of what it says.
+    ``dedupe_key`` is the gateway's own id of the report, or a digest of what it says. ``reason``
+    is the error code in words; ``means`` as in `TextRefused`, empty where it tells of nobody.
     """
 
     dedupe_key: str
@@ -87,6 +89,8 @@ class ReportData:
     provider_message_id: str = ""
     provider_part_id: str = ""
     error_code: str = ""
+    reason: str = ""
+    means: str = ""
     occurred_at: datetime | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
 
@@ -110,8 +114,14 @@ class Gateway(Protocol):
 
     key: ClassVar[str]
     label: ClassVar[str]
-    #: Headers that a callback is authenticated or deduplicated by, in lower case.
-    kept_headers: ClassVar[Sequence[str]]
+
+    @property
+    def kept_headers(self) -> Sequence[str]:
+        """Headers that a callback is authenticated or deduplicated by, in lower case."""
+
+    @property
+    def reports_each_part(self) -> bool:
+        """Whether every part of a long text gets reports of its own."""
 
     def check(self) -> None:
         """Prove that the credentials work, without sending anything; raises what is wrong."""
@@ -121,6 +131,9 @@ class Gateway(Protocol):
 
     def is_authentic(self, callback: Callback) -> bool:
         """Whether the callback comes from the gateway: signature or secret, in constant time."""
+
+    def without_secrets(self, callback: Callback) -> Callback:
+        """The callback as it may be stored: nothing in it opens the door to anybody else."""
 
     def parse_reports(self, callback: Callback) -> list[ReportData]:
         """The reports in an authentic callback; raises EventNotUnderstood."""
@@ -133,3 +146,8 @@ class Gateway(Protocol):
 
     def close(self) -> None:
         """Give back the connection pool."""
+
+
+def digest_of(*words: object) -> str:
+    """A key for things that carry none of their own: the same words give the same key."""
+    return hashlib.sha256("\x1f".join(map(str, words)).encode()).hexdigest()

@@ -189,6 +189,12 @@ class DeliveryReport(WorkspaceOwned):
         max_length=12, choices=MessageStatus.choices, blank=True, help_text="Empty: unknown word."
     )
     error_code = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="The code in words."
+    )
+    means = models.CharField(
+        max_length=12, blank=True, db_default="", help_text="As in TextRefused."
+    )
     occurred_at = models.DateTimeField(null=True, help_text="By the gateway's clock.")
     received_at = models.DateTimeField(default=timezone.now)
     raw = models.JSONField(default=dict, help_text="The fields as they came.")

@@ -18,6 +18,7 @@ class ScriptedGateway:
     key = "scripted"
     label = "Scripted"
     kept_headers = ()
+    reports_each_part = False
 
     def __init__(self) -> None:
         self.sent: list[OutboundText] = []

@@ -1,0 +1,45 @@
+"""Understanding what gateways called back, from the inbox."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from integrations.errors import EventNotUnderstood
+from integrations.models import Connection, InboundEvent
+from sms.backends import gateway_of
+from sms.backends.base import Callback
+from sms.reports import Arrived, apply_reports
+
+
+def process_reports(
+    connection: Connection, events: Sequence[InboundEvent]
+) -> Mapping[int, Exception]:
+    """Apply the delivery reports in these events; those that no field map fits, by primary key."""
+    failures: dict[int, Exception] = {}
+    arrived: list[Arrived] = []
+    with gateway_of(connection) as gateway:
+        for event in events:
+            try:
+                callback = read_callback(event)
+                arrived += [Arrived(one, event) for one in gateway.parse_reports(callback)]
+            except EventNotUnderstood as error:
+                failures[event.pk] = error
+        apply_reports(connection, arrived, reports_each_part=gateway.reports_each_part)
+    return failures
+
+
+def check_report(event: InboundEvent) -> str:
+    """Why no field map fits this report; empty where one does."""
+    try:
+        with gateway_of(event.connection) as gateway:
+            gateway.parse_reports(read_callback(event))
+    except EventNotUnderstood as error:
+        return error.message
+    return ""
+
+
+def read_callback(event: InboundEvent) -> Callback:
+    """The callback that an event holds; raises EventNotUnderstood."""
+    try:
+        return Callback(**json.loads(event.body))
+    except (ValueError, TypeError) as error:
+        raise EventNotUnderstood("The event holds no callback.") from error
