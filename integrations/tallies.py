@@ -5,8 +5,9 @@ and everything else is worked out here, so today and its past can never be count
 
 Nothing is rolled up into a table of its own. Today is counted each time, over the rows of one day
 by an index. A day that is over is counted once, all that are missing in one query, and kept in the
-cache for an eighth of its age: what is late is mostly a little late. So late news about a day shows
-up by itself, where a rollup would have to be told of it; Home reads the cache in one round trip.
+cache: for a quarter of an hour while late news is likely, later for an eighth of its age. So late
+news shows up by itself, where a rollup would have to be told; Home reads the cache in one round
+trip.
 """
 
 from collections import defaultdict
@@ -24,9 +25,11 @@ from integrations.clock import workspace_zone
 from integrations.models import Membership, Workspace
 from integrations.usual_day import Curve, DayTotal
 
-#: Seconds that the count of a past day is kept: at least, and where it found nothing, because
-#: empty days are counted in no time and may be waiting for their first news.
-_KEPT_AT_LEAST, _KEPT_EMPTY = 900, 60
+#: How long late news about a day is likely after its end.
+_NEWS_LIKELY = timedelta(days=2)
+#: Seconds that a count is kept meanwhile; where it found nothing, because empty days are counted in
+#: no time and may be waiting for their first news.
+_KEPT_AT_FIRST, _KEPT_EMPTY = 900, 60
 
 #: Of one tally: its curve on each past day that amounts to anything.
 Curves = Mapping[date, Curve]
@@ -144,8 +147,10 @@ class _Days:
 
     def _seconds_kept(self, day: date, curve: Curve) -> int:
         end = usual_day.start_of_day(day + timedelta(days=1), self.zone)
-        age_seconds = (self.now - end).total_seconds()
-        return int(max(_KEPT_AT_LEAST, age_seconds / 8)) if curve else _KEPT_EMPTY
+        age = self.now - end
+        if not curve:
+            return _KEPT_EMPTY
+        return _KEPT_AT_FIRST if age < _NEWS_LIKELY else int(age.total_seconds() / 8)
 
 
 def _count_days(tally: Tally, days: Sequence[date], zone: tzinfo) -> dict[date, dict[int, int]]:

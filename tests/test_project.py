@@ -53,6 +53,7 @@ PURE_MODULES = (
     "integrations.salesforce.repairs",
     "integrations.salesforce.rights",
     "integrations.salesforce.soql",
+    "integrations.usual_day",
     "sms.keywords",
     "sms.merge",
     "sms.quiet_hours",

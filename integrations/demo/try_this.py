@@ -69,8 +69,8 @@ def _refuse_and_retry(membership: Membership, place: DemoPlace) -> Iterator[Step
         label=_("Let Salesforce refuse a record"),
         is_done=refusals.exists(),
         hint=_(
-            "In the Setup of the simulated Salesforce, refuse to create Task with any code and "
-            "message. Then let %(name)s call once more, answer, and hang up."
+            "In the Setup of the simulated Salesforce, Refuse an operation: Task, create, with any "
+            "code and message. Then let %(name)s call once more, answer, and hang up."
         )
         % {"name": CALLER_NAME},
         link=f"{place.simulator_url('salesforce')}/_sim/setup/rules",
@@ -84,8 +84,8 @@ def _refuse_and_retry(membership: Membership, place: DemoPlace) -> Iterator[Step
         label=_("Read why, mend it, and retry"),
         is_done=own.filter(state=WriteState.DONE, tries__in=refusals).exists(),
         hint=_(
-            "The line of the activity log says what Salesforce answered and what to do. Switch the "
-            "rule off in Setup, then press Retry."
+            "The line of the activity log says what Salesforce answered and what to do. Press "
+            "Switch rules off in Setup, then Retry on the line."
         ),
         link=page_link("integrations_crmwrite_changelist", query="?status=Errors"),
         link_text=_("Activity log"),

@@ -155,7 +155,7 @@ class Stranger:
         expect(records).to_contain_text(f"Task under {CALLER_NAME}")
         with self.page.expect_popup() as opened:
             records.get_by_role("link", name="00T").click()
-        expect(opened.value.get_by_role("heading", name="Task: Inbound Call")).to_be_visible()
+        expect(opened.value.get_by_role("heading", name="Inbound Call at")).to_be_visible()
 
 
 @pytest.mark.feature("CTM-02", "CRC-93", "PLUS-04")

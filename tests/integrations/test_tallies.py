@@ -134,8 +134,10 @@ def test_the_past_is_kept_apart_by_workspace_and_audience() -> None:
 @pytest.mark.parametrize(
     ("back", "calls", "seconds"),
     [
-        (1, 1, 12 * 3600 // 8),  # it is noon
+        (1, 1, 900),
         (1, 0, 60),
+        (2, 1, 900),  # it is noon: that day ended a day and a half ago
+        (3, 1, 2 * 86400 // 8 + 12 * 3600 // 8),
         (8, 1, 7 * 86400 // 8 + 12 * 3600 // 8),
     ],
 )

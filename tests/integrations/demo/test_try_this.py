@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from integrations.home import Step
 from integrations.models import CrmWrite, CrmWriteAttempt, Membership, Workspace
 from integrations.tenancy import workspace_scope
 from tests.factories import make_call, make_member, make_salesforce_connection, make_workspace
+from tests.harness.salesforce import SalesforceOrg
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,17 @@ def test_links_lead_to_the_simulators_of_this_demo(acme: Workspace) -> None:
     steps = steps_of(make_member(acme, ("owner",)))
     outside = {step.link for step in steps if step.is_outside}
     assert outside == {"http://127.0.0.1:9030", "http://127.0.0.1:9010/_sim/setup/rules"}
+
+
+def test_the_page_that_refuses_records_is_there(
+    acme: Workspace, salesforce_org: SalesforceOrg
+) -> None:
+    steps = steps_of(make_member(acme, ("owner",)))
+    [setup] = [step.link for step in steps if step.label == MEND[0]]
+    page = requests.get(f"{salesforce_org.url}{urlsplit(setup).path}", timeout=5)
+    assert page.status_code == 200
+    for words in ("Refuse an operation", "Switch rules off"):
+        assert words in page.text
 
 
 def test_an_agent_is_rung_at_their_own_extension(acme: Workspace) -> None:
