@@ -171,7 +171,13 @@ class Supervisor:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """End every process, stage by stage, within five seconds."""
+        """End every process, stage by stage, within five seconds.
+
+        What does not last can be done again at the next start: nobody waits for that.
+        """
+        for child in self._children:
+            if not child.process.lasts:
+                child.signal(signal.SIGKILL)
         for stage in Stage:
             members = [child for child in self._children if child.process.stage is stage]
             for child in members:
