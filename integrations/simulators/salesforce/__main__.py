@@ -18,12 +18,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8010)
     parser.add_argument("--name", default=defaults.name, help="of the org")
     parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--more", type=int, default=0, help="records around the seed's company")
     parser.add_argument("--store", default=defaults.store_path, help="SQLite file; memory if unset")
     parser.add_argument("--lag", type=float, default=defaults.index_lag_seconds, help="of search")
     options = parser.parse_args()
     config = OrgConfig(
         name=options.name,
         seed=options.seed,
+        more_records=options.more,
         store_path=options.store,
         index_lag_seconds=options.lag,
         public_url=f"http://{options.host}:{options.port}" if options.port else None,

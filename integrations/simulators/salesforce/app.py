@@ -27,6 +27,7 @@ from integrations.simulators.salesforce.oauth_actions import OAuthActions
 from integrations.simulators.salesforce.openid import OpenIdEndpoints
 from integrations.simulators.salesforce.org import Org, record_to_json
 from integrations.simulators.salesforce.rule_actions import RuleActions
+from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.ui.pages import page_routes
 from integrations.simulators.salesforce.ui.sessions import Sessions
 from integrations.simulators.salesforce.ui.setup.pages import Setup
@@ -88,9 +89,15 @@ class _Records:
         if unknown := [key for key in filters if sobject.field(key) is None]:
             raise ControlError(f"{sobject.name} has no field {', '.join(unknown)}")
         wanted = {"IsDeleted": "false", **filters}
-        rows = self._org.store.find(sobject, {})
+        rows = self._org.store.find(sobject, _exact(sobject, wanted))
         records = [record_to_json(sobject, row) for row in rows]
         return [one for one in records if all(_text(one, key) == wanted[key] for key in wanted)]
+
+
+def _exact(sobject: SObject, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The filters that the store can apply by itself: texts that are not empty."""
+    found = ((sobject.field(name), value) for name, value in wanted.items())
+    return {one.name: value for one, value in found if one and value and one.is_text}
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:

@@ -46,7 +46,8 @@ class OrgConfig:
     request was sent to. `store_path` is an SQLite file, or memory. `index_lag_seconds` is how
     long search is blind to what was written over the API. `external_id_field` adds a unique
     external-id text field of that name to Task; `more_fields` are the customer's own, by
-    object. `password` is everybody's at the pages. `clock` says what time it is there (aware).
+    object. `more_records` are drawn around the seed's company. `password` is everybody's at the
+    pages. `clock` says what time it is there (aware).
     """
 
     name: str = "Acme Instruments"
@@ -58,5 +59,6 @@ class OrgConfig:
     daily_api_requests: int = 100_000
     external_id_field: str | None = None
     more_fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
+    more_records: int = 0
     password: str = "demo-patchbay"  # noqa: S105 - opens nothing but this simulator
     clock: Callable[[], datetime] = _utc_now

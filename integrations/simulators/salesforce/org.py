@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -72,10 +72,11 @@ class IndexSwitches:
 
 @dataclass
 class Cursor:
-    """The rest of a query result, waiting to be fetched."""
+    """A long query result: which records, and how to read some of them."""
 
-    records: list[dict[str, Any]]
+    ids: list[str]
     batch_size: int
+    read: Callable[[Sequence[str]], list[dict[str, Any]]]
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from integrations.simulators.salesforce.access_rows import fill
@@ -12,7 +13,11 @@ from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.ids import make_id
 from integrations.simulators.salesforce.org import Cursor, Org
 from integrations.simulators.salesforce.schema import SObject
-from integrations.simulators.salesforce.selection import Selection, select_records
+from integrations.simulators.salesforce.selection import (
+    Selection,
+    select_ids,
+    select_records,
+)
 from integrations.simulators.salesforce.soql import malformed, parse_query
 from integrations.simulators.salesforce.soql_tree import (
     Children,
@@ -48,13 +53,26 @@ def run_query(
     if query.group_by or any(isinstance(one, Function) for one in query.fields):
         records = aggregate_records(org, caller, selection, query)
         return {"totalSize": len(records), "done": True, "records": records}
-    records = select_records(org, caller, base, selection)
+    beyond = batch_size + 1 if selection.limit is None else min(batch_size + 1, selection.limit)
+    records = select_records(org, caller, base, replace(selection, limit=beyond))
     if len(records) <= batch_size:
         return {"totalSize": len(records), "done": True, "records": records}
     number = org.store.next_number(CURSOR_PREFIX)
     locator = make_id(CURSOR_PREFIX, org.store.instance, number)
-    org.keep_cursor(locator, Cursor(records, batch_size))
+    org.keep_cursor(locator, _open_cursor(org, caller, base, selection, batch_size))
     return _page(org, base, locator, 0)
+
+
+def _open_cursor(
+    org: Org, caller: Caller, base: str, selection: Selection, batch_size: int
+) -> Cursor:
+    """The ids of a long result; its records are read page by page."""
+
+    def read(ids: Sequence[str]) -> list[dict[str, Any]]:
+        page = replace(selection, where=None, among=ids, limit=None, offset=0, include_deleted=True)
+        return select_records(org, caller, base, page)
+
+    return Cursor(select_ids(org, caller, selection), batch_size, read)
 
 
 def fetch_page(org: Org, base: str, locator: str) -> dict[str, Any]:
@@ -69,9 +87,9 @@ def _page(org: Org, base: str, locator: str, offset: int) -> dict[str, Any]:
     cursor = org.switches.cursors[locator]
     end = offset + cursor.batch_size
     answer: dict[str, Any] = {
-        "totalSize": len(cursor.records),
-        "done": end >= len(cursor.records),
-        "records": cursor.records[offset:end],
+        "totalSize": len(cursor.ids),
+        "done": end >= len(cursor.ids),
+        "records": cursor.read(cursor.ids[offset:end]),
     }
     if not answer["done"]:
         answer["nextRecordsUrl"] = f"{base}/query/{locator}-{end}"

@@ -54,6 +54,11 @@ class Field:
         return self.type in ("id", "reference")
 
     @property
+    def is_text(self) -> bool:
+        """Whether its column holds text."""
+        return self.sql_type.startswith("TEXT")
+
+    @property
     def sql_type(self) -> str:
         """The affinity of its column; text compares without regard to case, ids with."""
         if self.type in ("boolean", "int"):

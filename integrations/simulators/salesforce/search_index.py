@@ -67,12 +67,27 @@ def index_record(
             "WHERE record_id = ? AND field = ? AND visible_until IS NULL",
             [visible_from, record_id, field.name],
         )
-        value = str(record[field.name] or "")
-        rows: list[list[Column]] = [
-            [token, kind, sobject.name, record_id, field.name, place, visible_from]
-            for place, token in _places(kind, value, org.switches.index)
-        ]
-        org.store.execute_many("INSERT INTO sim_search VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", rows)
+        _add_field(org, sobject, record, field, visible_from)
+
+
+def add_to_index(org: Org, sobject: SObject, record: Record) -> None:
+    """Bring a new row into the index, findable at once."""
+    if sobject.searchable:
+        visible_from = org.now().timestamp()
+        for field in sobject.fields:
+            if record[field.name] is not None and field_kind(field) is not None:
+                _add_field(org, sobject, record, field, visible_from)
+
+
+def _add_field(
+    org: Org, sobject: SObject, record: Record, field: Field, visible_from: float
+) -> None:
+    kind, value = str(field_kind(field)), str(record[field.name] or "")
+    rows: list[list[Column]] = [
+        [token, kind, sobject.name, record["Id"], field.name, place, visible_from]
+        for place, token in _places(kind, value, org.switches.index)
+    ]
+    org.store.execute_many("INSERT INTO sim_search VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", rows)
 
 
 def _is_hidden_contact(sobject: SObject, record: Record) -> bool:

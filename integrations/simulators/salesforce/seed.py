@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from integrations.simulators.salesforce import seed_data
 from integrations.simulators.salesforce.company import Company
+from integrations.simulators.salesforce.crowd import Crowd
 from integrations.simulators.salesforce.org import Org
 
 SYNC_USERNAME = seed_data.SYNC_USERNAME
@@ -43,6 +44,8 @@ def sow(org: Org) -> None:
     """Fill an empty org."""
     with org.store.transaction():
         Company(org).sow()
+        if org.config.more_records:
+            Crowd(org).sow(org.config.more_records)
 
 
 def reset(org: Org) -> None:

@@ -149,6 +149,20 @@ def select_records(
     return [record for _, record in rows]
 
 
+def select_ids(org: Org, caller: Caller, selection: Selection) -> list[str]:
+    """The ids of a selection in its order. Raises `SalesforceError`."""
+    compiler = selection.compiler(org, caller)
+    where, values = selection.condition(compiler)
+    order = compiler.order(selection.order_by)
+    limit = -1 if selection.limit is None else selection.limit
+    rows = org.store.rows(
+        f"SELECT root.Id FROM {compiler.source()} WHERE {where} "  # noqa: S608
+        f"ORDER BY {order} LIMIT {limit} OFFSET {selection.offset}",
+        values,
+    )
+    return [str(row[0]) for row in rows]
+
+
 def _plain(selection: Selection) -> list[FieldPath]:
     return [one for one in selection.fields if isinstance(one, FieldPath)]
 

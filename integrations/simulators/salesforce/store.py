@@ -192,6 +192,16 @@ class Store:
         rows = self.rows("SELECT number FROM sim_sequence WHERE prefix = ?", [prefix])
         return int(rows[0]["number"]) if rows else 0
 
+    def reserve_numbers(self, prefix: str, count: int) -> int:
+        """Take so many numbers of a sequence; the first of them."""
+        row = self._db.execute(
+            "INSERT INTO sim_sequence VALUES (?, ?) "
+            "ON CONFLICT (prefix) DO UPDATE SET number = number + excluded.number "
+            "RETURNING number",
+            (prefix, count),
+        ).fetchone()
+        return int(row[0]) - count + 1
+
     def next_id(self, sobject: SObject) -> str:
         """A fresh record id."""
         number = self.next_number(sobject.key_prefix)
@@ -204,6 +214,16 @@ class Store:
         self._db.execute(
             f"INSERT INTO {_quoted(sobject.name)} ({names}) VALUES ({marks})",  # noqa: S608
             list(record.values()),
+        )
+
+    def insert_many(self, sobject: SObject, records: Sequence[Mapping[str, Column]]) -> None:
+        """Add rows with all of their fields named."""
+        names = [one.name for one in sobject.fields]
+        marks = ", ".join("?" * len(names))
+        self._db.executemany(
+            f"INSERT INTO {_quoted(sobject.name)} ({', '.join(map(_quoted, names))}) "  # noqa: S608
+            f"VALUES ({marks})",
+            ([record[name] for name in names] for record in records),
         )
 
     def update(self, sobject: SObject, record_id: str, changes: Mapping[str, Column]) -> None:
