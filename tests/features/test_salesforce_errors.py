@@ -91,7 +91,7 @@ class Clerk:
         return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.content.decode())))
 
 
-@pytest.mark.feature("MIX-27")
+@pytest.mark.feature("MIX-27", "PLUS-09")
 def test_each_error_has_its_consequence_and_says_so_with_cause_and_remedy(
     company: Company,
 ) -> None:
@@ -113,7 +113,7 @@ def test_each_error_has_its_consequence_and_says_so_with_cause_and_remedy(
     assert states == expected | dict.fromkeys(person_looks, WriteState.NEEDS_ATTENTION)
 
 
-@pytest.mark.feature("MIX-27")
+@pytest.mark.feature("MIX-27", "PLUS-09")
 def test_an_error_that_nobody_knows_is_shown_in_salesforces_own_words(company: Company) -> None:
     clerk = Clerk(company)
     write = clerk.file("NEW_IN_THE_NEXT_RELEASE", message="The flux “Ñ” is <not> aligned.")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-ALWAYS = {"Enterprise Edition": 1_000, "Unlimited Edition": 5_000}
-"""Editions with the API: daily requests for each licence, on top of the base."""
+ALWAYS = {
+    "Enterprise Edition": 1_000,
+    "Unlimited Edition": 5_000,
+    "Salesforce Platform Starter": 200,
+    "Salesforce Platform Plus": 1_000,
+}
+"""Editions with the API: daily requests for each licence, on top of the base. The Platform ones are
+licences of Enterprise orgs, which people take for editions."""
 DEVELOPER = "Developer Edition"
 WITH_ADD_ON = "Professional Edition"
 WITHOUT = (

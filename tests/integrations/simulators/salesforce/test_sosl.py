@@ -186,3 +186,11 @@ def test_parameterized_search_takes_plain_text(org: OrgClient) -> None:
     assert [one["Name"] for one in got] == [seed.ONE_CONTACT_NAME]
     short = org.call("POST", "parameterizedSearch", json={**wanted, "q": "4"})
     assert refused(short) == (400, "INVALID_SEARCH")
+
+
+def test_a_case_is_not_found_by_the_number_of_its_contact(org: OrgClient) -> None:
+    ana = org.record("Contact", Name="Ana Ito")["Id"]
+    org.create_id("Case", Subject="Broken", ContactId=ana, SuppliedPhone="(415) 555-0101")
+    text = "FIND {4155550101} IN PHONE FIELDS RETURNING Case(Id), Contact(Id, Name)"
+    answer = org.call("GET", "search", params={"q": text}).json()["searchRecords"]
+    assert {one["attributes"]["type"] for one in answer} == {"Contact"}
