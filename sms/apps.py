@@ -10,14 +10,20 @@ class SmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from integrations.models import DrainLease
         from integrations.registry import InboundHandler, registry
-        from sms.handlers import check_report, process_reports
+        from sms.handlers import check_inbound, check_report, process_inbound, process_reports
         from sms.jobs import wake_due_messages
         from sms.reports import adopt_waiting_reports
         from sms.submitting import take_back_expired
 
         registry.add_inbound_handler(
             InboundHandler("sms_reports", "sms-reports", process_reports, check_report)
+        )
+        # A lane of its own: a STOP waits behind no delivery report (RULES D8).
+        texts = DrainLease.Lane.TEXTS
+        registry.add_inbound_handler(
+            InboundHandler("sms_inbound", "sms-inbound", process_inbound, check_inbound, texts)
         )
         registry.ticks.append(wake_due_messages)
         registry.repairs.extend((take_back_expired, adopt_waiting_reports))

@@ -7,6 +7,7 @@ from integrations.errors import EventNotUnderstood
 from integrations.models import Connection, InboundEvent
 from sms.backends import gateway_of
 from sms.backends.base import Callback
+from sms.inbound import record_inbound
 from sms.reports import Arrived, apply_reports
 
 
@@ -27,11 +28,38 @@ def process_reports(
     return failures
 
 
+def process_inbound(
+    connection: Connection, events: Sequence[InboundEvent]
+) -> Mapping[int, Exception]:
+    """Keep the texts in these events, and do what they ask for; those that failed, by primary key.
+
+    One at a time, so that one bad text holds up no stop behind it.
+    """
+    failures: dict[int, Exception] = {}
+    with gateway_of(connection) as gateway:
+        for event in events:
+            try:
+                record_inbound(connection, gateway.parse_inbound(read_callback(event)), event)
+            except Exception as error:  # noqa: BLE001 - kept on the event, tried again, shown
+                failures[event.pk] = error
+    return failures
+
+
 def check_report(event: InboundEvent) -> str:
     """Why no field map fits this report; empty where one does."""
     try:
         with gateway_of(event.connection) as gateway:
             gateway.parse_reports(read_callback(event))
+    except EventNotUnderstood as error:
+        return error.message
+    return ""
+
+
+def check_inbound(event: InboundEvent) -> str:
+    """Why no field map fits this text; empty where one does."""
+    try:
+        with gateway_of(event.connection) as gateway:
+            gateway.parse_inbound(read_callback(event))
     except EventNotUnderstood as error:
         return error.message
     return ""
