@@ -49,6 +49,7 @@ def list_matters(membership: Membership, sync_user: Connection | None) -> Iterat
     """The kernel's matters for one member."""
     if sync_user and sync_user.state == Connection.State.NEEDS_RECONNECT:
         yield _broken_connection(membership, sync_user)
+    yield from _broken_account(membership)
     if can(membership, Capability.VIEW_OWN_ACTIVITY):
         yield from _refused_writes(membership)
     if can(membership, Capability.VIEW_ALL_ACTIVITY):
@@ -61,6 +62,21 @@ def list_matters(membership: Membership, sync_user: Connection | None) -> Iterat
             subject_key__startswith="connection:"
         )[:5]:
             yield Matter(title=notice.title, detail=notice.body)
+
+
+def _broken_account(membership: Membership) -> Iterator[Matter]:
+    """The member's own Salesforce account, which nobody else can mend (RULES C5)."""
+    broken = Connection.objects.personal_accounts().filter(
+        membership=membership, state=Connection.State.NEEDS_RECONNECT
+    )
+    for account in broken:
+        goes_on = _("The Sync User writes your records meanwhile.")
+        yield Matter(
+            title=_("Your Salesforce account must be connected again"),
+            detail=f"{account.state_reason} {goes_on}".strip(),
+            link=page_link("my_salesforce"),
+            link_text=_("Connect again"),
+        )
 
 
 def _broken_connection(membership: Membership, sync_user: Connection) -> Matter:

@@ -95,11 +95,7 @@ def set_role_recordings(
         after = {role: _kinds(kinds_by_role.get(role, ())) for role in Role}
         changed = [role for role in Role if before[role] != after[role]]
         for role in changed:
-            RoleRecording.objects.update_or_create(
-                workspace_id=current_workspace_id(),
-                role=role,
-                defaults={"left_out": _left_out(after[role])},
-            )
+            _store(role, after[role])
         if changed:
             audit.record(
                 actor,
@@ -145,10 +141,16 @@ def set_personal_recording(
     return True
 
 
+def _store(role: Role, kinds: Collection[ActivityKind]) -> None:
+    """Kinds of another release keep the choice that was made for them."""
+    row, _is_new = RoleRecording.objects.get_or_create(
+        workspace_id=current_workspace_id(), role=role
+    )
+    known = {kind.value for kind in ActivityKind}
+    row.left_out = sorted({*set(row.left_out) - known, *known - {kind.value for kind in kinds}})
+    row.save(update_fields=["left_out"])
+
+
 def _kinds(values: Iterable[str]) -> frozenset[ActivityKind]:
     known = {kind.value for kind in ActivityKind}
     return frozenset(ActivityKind(value) for value in values if value in known)
-
-
-def _left_out(kinds: Collection[ActivityKind]) -> list[str]:
-    return sorted(kind.value for kind in ActivityKind if kind not in kinds)

@@ -21,11 +21,12 @@ from integrations.salesforce.downloads import Place
 
 def describe_own_preflight(account: Connection | None) -> dict[str, Any]:
     """The context of the preflight's part for an own account."""
-    return describe_preflight(
+    context = describe_preflight(
         account,
         live_url=reverse("admin:my_preflight_live"),
         download_url=reverse("admin:my_missing_permissions"),
     )
+    return {**context, "is_personal": True}
 
 
 @console_site.page(

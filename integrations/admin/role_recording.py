@@ -33,21 +33,22 @@ def role_settings(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:salesforce_role_settings"))
     recorded = role_recordings()
     context = {
-        "kinds": [CHOICE_WORDS[kind] for kind in ActivityKind],
+        "roles": [role.label for role in Role],
         "rows": [
             {
-                "role": role,
+                "kind": CHOICE_WORDS[kind],
                 "cells": [
                     {
+                        "role": role.value,
                         "value": kind.value,
                         "label": _("%(role)s: %(kind)s")
                         % {"role": role.label, "kind": CHOICE_WORDS[kind]},
                         "is_ticked": kind in recorded[role],
                     }
-                    for kind in ActivityKind
+                    for role in Role
                 ],
             }
-            for role in Role
+            for kind in ActivityKind
         ],
     }
     return console_page(request, "patchbay/salesforce/role_settings.html", context, title=_TITLE)

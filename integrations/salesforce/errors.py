@@ -149,7 +149,7 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
     "SELF_REFERENCE_FROM_TRIGGER": _CUSTOM_CODE,
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": ErrorRule(
         Verdict.ATTENTION,
-        "A validation rule of your org refused the record; its own text says why.",
+        "Do what the rule's own text asks, or have a Salesforce admin change the rule.",
     ),
     "FIELD_FILTER_VALIDATION_EXCEPTION": _CUSTOM_CODE,
     "FIELD_INTEGRITY_EXCEPTION": ErrorRule(

@@ -3,8 +3,11 @@
 import pytest
 from django.test import Client
 
+from integrations.errors import CredentialsRejected
+from integrations.jobs import run_preflight
 from integrations.memberships import deactivate
 from integrations.models import AuditEntry, Connection, Membership, Notice
+from integrations.salesforce.client import SalesforceClient
 from integrations.tenancy import workspace_scope
 from tests.factories import make_member, make_salesforce_connection, make_workspace
 from tests.features.company import AGENT, SECOND_AGENT
@@ -220,3 +223,72 @@ def test_while_the_workspace_is_disconnected_own_accounts_rest_and_then_go_on(
     account.refresh_from_db()
     assert account.state == Connection.State.ACTIVE
     assert "Connected" in agent.page()
+
+
+@pytest.mark.feature("MIX-11", "MIX-12", "MIX-13")
+def test_the_own_preflight_names_each_missing_permission_by_object_and_operation(
+    admin: Admin,
+) -> None:
+    admin.connect()
+    agent = hire(admin, "ben@acme.test")
+    admin.org.act("restrict-object", sobject="Task", lost=["edit"], username=AGENT)
+    agent.connect(AGENT)
+    account = agent.account()
+    assert account is not None
+    assert "Patchbay is asking Salesforce" in agent.page()
+
+    run_preflight(account.pk)
+    page = agent.page()
+
+    assert "1 permission is missing" in page
+    assert "Task: edit" in page
+    for sobject in ("Account", "Contact", "Lead", "Task", "Event"):
+        assert sobject in page
+    for operation in ("read", "create", "edit", "delete", "api enabled"):
+        assert operation in page.lower()
+
+
+@pytest.mark.feature("MIX-14")
+def test_the_notice_names_the_path_in_setup_and_hands_out_the_permission_set(
+    admin: Admin,
+) -> None:
+    admin.connect()
+    agent = hire(admin, "ben@acme.test")
+    admin.org.act("restrict-object", sobject="Lead", username=AGENT)
+    agent.connect(AGENT)
+    account = agent.account()
+    assert account is not None
+    run_preflight(account.pk)
+
+    assert "Setup → Users → Permission Sets" in agent.page()
+    package = agent.client.get(agent.url("preflight/missing/"))
+    assert package["Content-Type"] == "application/zip"
+    assert (
+        hire(admin, "cleo@acme.test").client.get(agent.url("preflight/missing/")).status_code == 404
+    )
+
+
+@pytest.mark.feature("PLUS-14")
+def test_a_broken_own_account_tells_its_member_and_one_button_mends_it(admin: Admin) -> None:
+    admin.connect()
+    agent = hire(admin, "ben@acme.test")
+    agent.connect(AGENT)
+    account = agent.account()
+    assert account is not None
+    admin.org.act("revoke-grant", username=AGENT)
+    with pytest.raises(CredentialsRejected):
+        SalesforceClient(account, feature="tests").query("SELECT Id FROM Contact LIMIT 1")
+
+    home = f"/w/{admin.membership.workspace.slug}/"
+    assert "Your account must be connected again" in agent.page()
+    assert "Your Salesforce account must be connected again" in (
+        agent.client.get(home).content.decode()
+    )
+    page = agent.page()
+    assert page.count(f"Connect again as {AGENT}") == 1
+
+    assert f"Salesforce is connected: {AGENT}" in agent.connect(AGENT)
+    again = agent.account()
+    assert again is not None
+    assert (again.pk, again.state) == (account.pk, Connection.State.ACTIVE)
+    assert not Notice.unscoped.filter(resolved_at=None).exists()
