@@ -162,6 +162,9 @@ class _Recorder:
         )
 
     def _writer_of(self, write: PlannedWrite) -> Connection:
+        if write.new_lead is not None:
+            # Whether there is such a Lead already must be seen by who sees them all (K-10, C3).
+            return self.sync_user
         return self.accounts.get(write.owner_membership_id or 0, self.sync_user)
 
     def _replace(self, row: CrmWrite, write: PlannedWrite) -> bool:

@@ -15,7 +15,7 @@ from integrations.holding import hold_stranded
 from integrations.jobs import renew_idle_account
 from integrations.models import Connection, CrmWrite, Membership, Notice, WriteState
 from integrations.outbox import retry
-from integrations.planning import PlannedWrite
+from integrations.planning import NewLead, PlannedWrite
 from integrations.salesforce.client import SalesforceClient
 from integrations.settling import mark_abandoned, settle_batch
 from integrations.simulators.salesforce.seed import ONE_CONTACT_NAME
@@ -94,6 +94,14 @@ def test_a_member_with_an_own_account_writes_through_it_others_through_the_sync_
     keys = dict(CrmWrite.objects.values_list("target_key", "wire_key"))
     assert created_by[keys["mine"]] == writers.account.salesforce_user_id
     assert created_by[keys["nobodys"]] == writers.sync_user.salesforce_user_id
+
+
+def test_a_record_that_brings_a_lead_is_written_by_who_sees_all_leads(writers: Writers) -> None:
+    """A member may not see a colleague's Lead, and would make a second one (C3)."""
+    lead = NewLead("+14155550100", "Unknown", "Unknown", "+14155550100")
+    (write,) = record(writers.sync_user, replace(writers.planned(), new_lead=lead))
+
+    assert write.connection == writers.sync_user
 
 
 @pytest.mark.parametrize(
