@@ -183,7 +183,7 @@ def _write_row(
         "api_version": sync_user.api_version,
         "connected_by": membership.user,
         "connected_at": timezone.now(),
-        "salesforce_app": sync_user.salesforce_app,
+        "salesforce_app_id": approved.app_id,
     }
     while not row.replace_credentials(approved.credentials(), **columns):
         row.refresh_from_db()  # a worker has just renewed the old session
