@@ -30,6 +30,7 @@ from integrations.errors import (
 )
 from integrations.generations import return_to_waiting
 from integrations.holding import hold_writes
+from integrations.key_field import gave_up_field, key_column, says_it_stands
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.pacing import next_attempt_at
@@ -106,7 +107,8 @@ def _create_with_lead(
 ) -> list[RecordResult]:
     [attempt] = attempts
     write = attempt.write
-    result, lead_id = create_with_lead(client, build_record(write), write.new_lead or {})
+    record = build_record(write, client.connection)
+    result, lead_id = create_with_lead(client, record, write.new_lead or {})
     log.info("lead_created_with_task", write=attempt.write_id, lead=lead_id)
     return [result]
 
@@ -117,13 +119,13 @@ def _sender_of(write: CrmWrite) -> Send:
     return _create_with_lead if write.lead_key else _create
 
 
-def build_record(write: CrmWrite) -> Record:
+def build_record(write: CrmWrite, connection: Connection) -> Record:
     """The record as it goes over the wire, for one entry of an sObject Collections request."""
     if write.operation == CrmWrite.Operation.UPDATE:
         return to_record(write.sobject, write.payload, record_id_of(write))
     fields = {name: value for name, value in write.payload.items() if value is not None}
     if write.sobject in KEYED_OBJECTS:
-        fields["CallObject"] = write.wire_key
+        fields |= {"CallObject": write.wire_key, **key_column(connection, write)}
     return to_record(write.sobject, fields)
 
 
@@ -200,7 +202,7 @@ def _mark_sending(
                 number=_next_attempt_number(write),
                 claim_token=token,
                 sent_at=timezone.now(),
-                request=build_record(write)
+                request=build_record(write, connection)
                 | ({"new_lead": write.new_lead} if write.lead_key else {}),
             )
             for write in writes
@@ -230,6 +232,8 @@ def record_results(
     for attempt, result in zip(attempts, results, strict=True):
         if result.success:
             record_success(attempt, result.record_id or "")
+        elif says_it_stands(result, attempt.number):
+            _record_unknown(attempt, OutcomeUnknown(result.error_message, result.error_code))
         elif targets_of(attempt.write, result):
             orphans.append((attempt, result))
             continue
@@ -270,11 +274,15 @@ def _record_request_failure(
         error=type(error).__name__,
         code=error.code,
     )
+    is_refusal = isinstance(error, NeedsAttention)
+    has_lost_field = is_refusal and gave_up_field(connection, error.code, error.message)
     for attempt in attempts:
         if isinstance(error, OutcomeUnknown):
             _record_unknown(attempt, error)
             continue
         outcome, changes = _meaning(error, attempt)
+        if has_lost_field:
+            changes = {"state": WriteState.RETRYING, "next_attempt_at": timezone.now()}
         CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
             outcome=outcome,
             answered_at=timezone.now(),

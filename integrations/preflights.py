@@ -61,7 +61,10 @@ def _report(scope: Scope, evidence: Evidence) -> PreflightReport:
     has_activities = any(need.is_for_activity_history for need in needs)
     later = () if has_activities else needs_of_activity_history(scope)
     return PreflightReport(
-        findings=judge(needs, evidence), later=judge(later, evidence), checked_at=timezone.now()
+        findings=judge(needs, evidence),
+        later=judge(later, evidence),
+        checked_at=timezone.now(),
+        has_key_field=evidence.has_key_field,
     )
 
 
@@ -123,6 +126,8 @@ def _run(connection: Connection, row: Preflight, token: uuid.UUID) -> PreflightR
         error="",
         **ended,
     )
+    if stored:
+        Connection.objects.filter(pk=connection.pk).update(has_key_field=report.has_key_field)
     if stored and connection.membership_id is None:
         _tell(connection, report)
     return report

@@ -8,6 +8,7 @@ from django.utils import timezone
 from integrations.claims import update_claimed
 from integrations.error_classes import error_columns
 from integrations.generations import return_to_waiting
+from integrations.key_field import gave_up_field
 from integrations.lookups import forget_answer
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
@@ -134,6 +135,9 @@ def _next_step(
             "connection": sync_user,
             "next_attempt_at": timezone.now(),
         }
+    said = (failure.error_code, failure.error_message, failure.error_fields)
+    if gave_up_field(write.connection, *said):
+        return {"state": WriteState.RETRYING, "next_attempt_at": timezone.now()}
     named = fields_named(write.payload, failure.error_fields, failure.error_message)
     if repaired := repair(verdict, write.payload, named, successors):
         return {

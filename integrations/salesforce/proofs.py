@@ -17,6 +17,7 @@ from integrations.frozen_json import JsonObject, from_json_object, to_json_objec
 from integrations.salesforce.rights import (
     COLUMNS,
     CREATE_ONLY,
+    KEY_FIELD,
     OBJECTS,
     PICKLIST_VALUES,
     TASK_FIELDS,
@@ -78,6 +79,13 @@ class Evidence:
     api_refused: str = ""
     """Salesforce's words where it lets the user not use the API at all."""
 
+    @property
+    def has_key_field(self) -> bool:
+        """Whether the user can write the unique external-id field of Patchbay (RULES C2)."""
+        task = self.objects.get("Task")
+        found = task.fields.get(KEY_FIELD) if task else None
+        return found is not None and found.createable and found.is_unique_external_id
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -95,12 +103,14 @@ class Finding:
 class PreflightReport:
     """The findings about one connection at one time.
 
-    ``later`` are those about what activity history would need on top, while it is off.
+    ``later`` are those about what activity history would need on top, while it is off;
+    ``has_key_field`` says that new Tasks can carry their key in a field that allows it once.
     """
 
     findings: tuple[Finding, ...]
     later: tuple[Finding, ...] = ()
     checked_at: datetime | None = None
+    has_key_field: bool = False
 
     @property
     def missing(self) -> tuple[Finding, ...]:
@@ -162,6 +172,8 @@ def judge(needs: Iterable[Need], evidence: Evidence) -> tuple[Finding, ...]:
 
 def _judge(needs: Iterable[Need], evidence: Evidence) -> Iterator[Finding]:
     for need in needs:
+        if need.field and need.sobject not in evidence.objects and not need.is_advice:
+            continue  # the object is missing, which is one finding, not one a field
         told = _tell(need, evidence)
         result = {True: Result.PASS, False: Result.FAIL, None: Result.UNPROVEN}[told.is_so]
         if need.is_advice and told.is_so is not True:
@@ -188,6 +200,8 @@ def _tell(need: Need, evidence: Evidence) -> Told:
         return evidence.read_back
     if need.operation == Operation.REHEARSE:
         return evidence.rehearsal
+    if need.operation == Operation.KEY_FIELD:
+        return Told(evidence.has_key_field, need.purpose)
     seen = evidence.objects.get(need.sobject)
     if seen is None:
         return Told(False, f"The user may not see {need.sobject} at all. {need.purpose}")
@@ -198,7 +212,7 @@ def _tell_of_object(need: Need, seen: ObjectSeen, evidence: Evidence) -> Told:
     match need.operation:
         case Operation.VIEW_ALL:
             return _tell_view_all(need, evidence)
-        case Operation.READ_FIELD | Operation.WRITE_FIELD | Operation.KEY_FIELD:
+        case Operation.READ_FIELD | Operation.WRITE_FIELD:
             return _tell_field(need, seen)
         case Operation.READ:
             is_allowed = seen.queryable
@@ -235,9 +249,6 @@ def _tell_view_all(need: Need, evidence: Evidence) -> Told:
 def _tell_field(need: Need, seen: ObjectSeen) -> Told:
     name = f"{need.sobject}.{need.field}"
     found = seen.fields.get(need.field)
-    if need.operation == Operation.KEY_FIELD:
-        has_one = any(one.is_unique_external_id for one in seen.fields.values())
-        return Told(has_one, need.purpose)
     if found is None:
         return Told(False, f"{name} is hidden from the user. {need.purpose}")
     if need.operation == Operation.READ_FIELD:

@@ -142,7 +142,7 @@ def _write_activities(scope: Scope) -> Iterator[Need]:
         yield _activity(
             "Task",
             Operation.KEY_FIELD,
-            "With it nothing can be written twice, whatever happens.",
+            "With it Salesforce itself refuses a second copy of a record. See Downloads.",
             field=KEY_FIELD,
             is_advice=True,
         )
