@@ -15,6 +15,7 @@ from integrations.options import Change, active_options, difference, list_revisi
 from integrations.options.yaml_file import FileRefused, LineProblem, export_yaml, read_yaml
 from integrations.policy import can, membership_of
 from integrations.roles import Capability
+from integrations.subscriptions import Entitlement
 
 _HISTORY, _IMPORT = _("History of the options"), _("Import options")
 _PAGE = 20
@@ -36,6 +37,7 @@ class Told:
     in_menu=False,
     capability=Capability.VIEW_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def history(request: HttpRequest) -> HttpResponse:
     """The revisions, the newest first."""
@@ -65,6 +67,7 @@ def history(request: HttpRequest) -> HttpResponse:
     methods=("POST",),
     capability=Capability.CHANGE_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def restore(request: HttpRequest, number: int) -> HttpResponse:
     """Review going back to an earlier revision; number 0 is before anything was chosen."""
@@ -78,6 +81,7 @@ def restore(request: HttpRequest, number: int) -> HttpResponse:
     title=_HISTORY,
     capability=Capability.VIEW_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def export(request: HttpRequest, number: int) -> HttpResponse:
     """A revision as a YAML file."""
@@ -122,6 +126,7 @@ class ImportForm(forms.Form):
     methods=("GET", "POST"),
     capability=Capability.CHANGE_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def import_file(request: HttpRequest) -> HttpResponse:
     """Take a file; show every problem that it has, or the review of what it changes."""

@@ -33,6 +33,7 @@ from integrations.options.proposals import Proposal, propose
 from integrations.options.specs import Situation
 from integrations.policy import can, membership_of
 from integrations.roles import Capability
+from integrations.subscriptions import Entitlement
 
 TITLE = gettext_lazy("Integration options")
 _REVIEW = gettext_lazy("Review the changes")
@@ -48,6 +49,7 @@ _UNREADABLE = gettext_lazy("That could not be read. Please choose the options ag
     order=20,
     capability=Capability.VIEW_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def options_page(request: HttpRequest) -> HttpResponse:
     """Every option as it stands; for those who may, a form."""
@@ -83,6 +85,7 @@ def show_form(
     methods=("POST",),
     capability=Capability.CHANGE_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def options_live(request: HttpRequest) -> HttpResponse:
     """What the form as it stands would do: every sentence, what is greyed, and the bar."""
@@ -112,6 +115,7 @@ def options_live(request: HttpRequest) -> HttpResponse:
     methods=("POST",),
     capability=Capability.CHANGE_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def review(request: HttpRequest) -> HttpResponse:
     """What saving would change, before it is saved."""
@@ -157,6 +161,7 @@ def show_review(
     methods=("POST",),
     capability=Capability.CHANGE_OPTIONS,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def save(request: HttpRequest) -> HttpResponse:
     """Publish what was reviewed."""

@@ -55,7 +55,7 @@ class AppForm(forms.Form):
         self._app = app
         self.fields["host"].choices = _hosts()  # type: ignore[attr-defined]
         for name, field in self.fields.items():
-            field.widget.attrs["class"] = "pb-input"
+            field.widget.attrs["class"] = "pb-field"
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 

@@ -17,6 +17,7 @@ from integrations.admin.site import console_site
 from integrations.options import Options, RevisionOutdated, active_options, change_options
 from integrations.policy import membership_of
 from integrations.roles import Capability
+from integrations.subscriptions import Entitlement
 
 
 class SwitchesForm(forms.Form):
@@ -67,6 +68,7 @@ class SwitchesForm(forms.Form):
     methods=("POST",),
     capability=Capability.MANAGE_SALESFORCE,
     group="Salesforce",
+    entitlement=Entitlement.SALESFORCE,
 )
 def save_switches(request: HttpRequest) -> HttpResponse:
     """Publish a revision of the options with the two switches as they were sent."""

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import requests
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from integrations.jobs import run_preflight
 from integrations.models import Connection
 from tests.factories import make_member, make_workspace
 from tests.harness.browser import SignIn
@@ -26,7 +28,7 @@ def assert_sound(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
-@pytest.mark.feature("MII-25", "MII-26", "MII-27")
+@pytest.mark.feature("MII-25", "MII-26", "PLUS-11")
 def test_an_admin_connects_salesforce_by_clicking(
     page: Page, sign_in: SignIn, salesforce: str
 ) -> None:
@@ -47,6 +49,22 @@ def test_an_admin_connects_salesforce_by_clicking(
     expect(page.get_by_text("of 100,000 in 24 hours")).to_be_visible()
     assert_sound(page)
 
+    run_preflight(Connection.unscoped.get().pk)
+    requests.post(
+        f"{salesforce}/_sim/actions/restrict-object", json={"sobject": "Lead"}, timeout=5
+    ).raise_for_status()
+    page.get_by_role("link", name="Preflight").click()
+    expect(page.get_by_text("Everything that is needed now is there")).to_be_visible()
+    page.get_by_role("button", name="Run the preflight").click()
+    expect(page.get_by_text("the result appears here by itself")).to_be_visible()
+    run_preflight(Connection.unscoped.get().pk)
+    expect(page.get_by_text("Lead: read")).to_be_visible()
+    assert_sound(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the missing permission set").click()
+    assert download.value.suggested_filename == "patchbay-missing.zip"
+
+    page.get_by_role("link", name="Basic settings").click()
     Connection.unscoped.update(state="needs_reconnect", state_reason="The user is inactive.")
     page.reload()
     expect(page.get_by_text("The user is inactive.")).to_be_visible()

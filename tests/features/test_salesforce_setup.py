@@ -156,6 +156,8 @@ def test_a_subscription_without_salesforce_explains_itself(
     for rest in ("integrate/", "check/", "version/", "people/link/"):
         assert admin.client.post(admin.url(rest)).status_code == 403, rest
     assert "does not include Salesforce" in admin.page("people/")
+    options = admin.client.get(f"/w/{admin.membership.workspace.slug}/salesforce/options/")
+    assert "does not include Salesforce" in options.content.decode()
     Workspace.objects.filter(pk=admin.workspace_id).update(subscription="growth_crm")
     assert "Salesforce is connected:" in admin.connect()
 
