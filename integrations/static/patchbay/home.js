@@ -57,13 +57,15 @@
         const style = getComputedStyle(document.documentElement);
         const past = style.getPropertyValue("--pb-bar").trim();
         const today = style.getPropertyValue("--pb-bar-today").trim();
+        const colours = totals.map((_, day) => (day === totals.length - 1 ? today : past));
         return {
             type: "bar",
             data: {
                 labels,
                 datasets: [{
                     data: totals,
-                    backgroundColor: totals.map((_, day) => (day === totals.length - 1 ? today : past)),
+                    backgroundColor: colours,
+                    hoverBackgroundColor: colours, // the library's own guess is black for oklch()
                     borderRadius: 2,
                     barPercentage: 1,
                     categoryPercentage: 0.8,
