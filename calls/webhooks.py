@@ -27,7 +27,7 @@ class CallEventWebhookView(WebhookView):
         self, request: HttpRequest, connection: Connection, body: bytes, *, now: datetime
     ) -> str:
         try:
-            headers = WebhookHeaders.from_headers(request.headers)
+            headers = WebhookHeaders.from_environ(request.META)
             verify(headers, body, secrets=signing_secrets(connection), now=now)
         except TimestampRejected as error:
             raise Refusal(401, Result.STALE, str(error)) from error

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "integrations.hooks.HooksMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integrations.middleware.WorkspaceAddressMiddleware",
     "integrations.content_security.ContentSecurityMiddleware",

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("integrations.account_urls")),
-    path("", include("integrations.urls")),
+    # Callback addresses first: nothing is asked for as often.
     path("", include("calls.urls")),
     path("", include("sms.urls")),
+    path("", include("integrations.account_urls")),
+    path("", include("integrations.urls")),
     path("accounts/", include("allauth.urls")),
     path("ops/", admin.site.urls),
 ]

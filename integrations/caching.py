@@ -37,12 +37,12 @@ class JSONSerializer:
 class CountingRedisCache(RedisCache):
     """Django's Redis cache with a counter that costs one round trip."""
 
-    def count_hit(self, key: str, lifetime_seconds: int) -> int:
-        """Add one to a counter that is forgotten after its lifetime; returns the new count."""
+    def count_hits(self, key: str, hits: int, lifetime_seconds: int) -> int:
+        """Add to a counter that is forgotten after its lifetime; returns the new count."""
         full_key = self.make_and_validate_key(key)
         client = self._cache.get_client(full_key, write=True)
         with client.pipeline(transaction=False) as pipeline:
-            pipeline.incr(full_key)
+            pipeline.incrby(full_key, hits)
             pipeline.expire(full_key, lifetime_seconds)
             count, _ = pipeline.execute()
         return int(count)
@@ -77,22 +77,22 @@ class FallbackCache(BaseCache):
                 log.warning("cache_falls_back", error=type(error).__name__)
         return otherwise()
 
-    def count_hit(self, key: str, lifetime_seconds: int) -> int:
-        """Add one to a counter that is forgotten after its lifetime; returns the new count.
+    def count_hits(self, key: str, hits: int, lifetime_seconds: int) -> int:
+        """Add to a counter that is forgotten after its lifetime; returns the new count.
 
         One round trip to Redis. In the database two processes may now and then count one hit for
         two: a limit that is a little generous for as long as Redis is away.
         """
         return int(
             self._try_redis(
-                lambda: self._redis.count_hit(key, lifetime_seconds),
-                otherwise=lambda: self._count_in_fallback(key, lifetime_seconds),
+                lambda: self._redis.count_hits(key, hits, lifetime_seconds),
+                otherwise=lambda: self._count_in_fallback(key, hits, lifetime_seconds),
             )
         )
 
-    def _count_in_fallback(self, key: str, lifetime_seconds: int) -> int:
+    def _count_in_fallback(self, key: str, hits: int, lifetime_seconds: int) -> int:
         # Not incr(): Django's database cache would set the default lifetime instead of ours.
-        count = int(self._fallback.get(key, 0)) + 1
+        count = int(self._fallback.get(key, 0)) + hits
         self._fallback.set(key, count, lifetime_seconds)
         return count
 

@@ -1,6 +1,5 @@
 """The inbox: whatever arrives is stored raw, acknowledged, then understood (RULES A1, F4)."""
 
-import enum
 import hashlib
 import traceback as tracebacks
 import uuid
@@ -8,13 +7,22 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations import failpoints
+from integrations.arrivals import (
+    Delivery,
+    Received,
+    WriterConnection,
+    insert_new,
+    known_digests,
+)
 from integrations.claims import by_now, claim_batch, update_claimed
 from integrations.errors import EventNotUnderstood
+from integrations.group_commit import GroupCommit
 from integrations.models import Connection, DrainLease, InboundEvent
 from integrations.queueing import enqueue
 from integrations.registry import registry
@@ -29,41 +37,66 @@ LEASE_SECONDS = 60
 RETRY_DELAYS = (1, 5, 30, 120)
 
 
-class Received(enum.Enum):
-    """What became of a delivery at the door."""
-
-    STORED = "stored"
-    REPEATED = "repeated"
-    CONFLICT = "conflict"
-
-
 def receive(connection: Connection, *, handler: str, dedupe_key: str, body: bytes) -> Received:
     """Store one delivery and wake its handler. Committed when this returns.
 
     A repeat of the same body changes nothing; the same key with another body is a conflict.
+    Deliveries that threads hand in at the same time share one statement and one commit.
     """
-    digest = hashlib.sha256(body).hexdigest()
-    try:
-        with transaction.atomic():
-            InboundEvent.unscoped.create(
-                workspace_id=connection.workspace_id,
-                connection=connection,
-                handler=handler,
-                dedupe_key=dedupe_key,
-                body=body.decode("utf-8", errors="replace").replace("\x00", "\ufffd"),
-                body_digest=digest,
-            )
-            wake(connection.pk, handler)
-    except IntegrityError:
-        known = InboundEvent.unscoped.get(connection=connection, dedupe_key=dedupe_key)
-        return Received.REPEATED if known.body_digest == digest else Received.CONFLICT
-    return Received.STORED
+    delivery = Delivery(
+        workspace_id=connection.workspace_id,
+        connection_id=connection.pk,
+        handler=handler,
+        dedupe_key=dedupe_key,
+        body=body.decode("utf-8", errors="replace").replace("\x00", "\ufffd"),
+        body_digest=hashlib.sha256(body).hexdigest(),
+    )
+    database = transaction.get_connection()
+    if database.in_atomic_block:  # what others hand in must not wait for this transaction
+        return _store(database, [delivery])[0]
+    return _arrivals.submit(delivery)
 
 
-def wake(connection_id: int, handler: str) -> None:
+def _store(database: BaseDatabaseWrapper, deliveries: Sequence[Delivery]) -> list[Received]:
+    """Store a batch and wake its handlers; what became of each delivery, in the same order."""
+    # In one order everywhere: two processes with the same repeats must not block each other.
+    in_order = sorted(deliveries, key=lambda delivery: delivery.key)
+    new = insert_new(database, in_order)
+    failpoints.hit("inbox.after_store")
+    for connection_id, handler in {
+        (delivery.connection_id, delivery.handler) for delivery in in_order if delivery.key in new
+    }:
+        wake(connection_id, handler, database=database)
+    digests = known_digests({delivery.key for delivery in in_order} - new)
+
+    def tell(delivery: Delivery) -> Received:
+        if delivery.key in new:
+            new.remove(delivery.key)  # another one in this batch is a repeat of it
+            digests[delivery.key] = delivery.body_digest
+            return Received.STORED
+        is_same = digests[delivery.key] == delivery.body_digest
+        return Received.REPEATED if is_same else Received.CONFLICT
+
+    return [tell(delivery) for delivery in deliveries]
+
+
+_writer = WriterConnection()
+_arrivals: GroupCommit[Delivery, Received] = GroupCommit(
+    lambda deliveries: _writer.run(lambda database: _store(database, deliveries)), limit=BATCH
+)
+
+
+def close_writer() -> None:
+    """End the session over which this process stores deliveries (tests)."""
+    _writer.close()
+
+
+def wake(connection_id: int, handler: str, *, database: BaseDatabaseWrapper | None = None) -> None:
     """Ask for a drain of the handler's lane once the current transaction commits."""
     known = registry.inbound_handlers[handler]
-    enqueue(known.queue, "integrations.jobs.drain_inbox", connection_id, known.lane)
+    enqueue(
+        known.queue, "integrations.jobs.drain_inbox", connection_id, known.lane, database=database
+    )
 
 
 def due(connection_id: int, lane: str = DrainLease.Lane.INBOX) -> WorkspaceQuerySet[InboundEvent]:

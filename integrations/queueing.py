@@ -11,6 +11,7 @@ import redis
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -35,12 +36,16 @@ def _wake_key(job: str, arguments: tuple[int | str, ...]) -> str:
     return ":".join(["patchbay:wake", job, *map(str, arguments)])
 
 
-def enqueue(queue: str, job: str, *arguments: int | str) -> None:
+def enqueue(
+    queue: str, job: str, *arguments: int | str, database: BaseDatabaseWrapper | None = None
+) -> None:
     """Ask for ``job`` (a dotted path) with these arguments once the transaction commits.
 
-    Asking again before a worker has taken the first request adds nothing.
+    Asking again before a worker has taken the first request adds nothing. ``database`` is whose
+    transaction it is, where that is not the thread's own connection.
     """
-    transaction.on_commit(partial(_send, queue, job, arguments), robust=True)
+    database = database or transaction.get_connection()
+    database.on_commit(partial(_send, queue, job, arguments), robust=True)
 
 
 def _send(queue: str, job: str, arguments: tuple[int | str, ...]) -> None:

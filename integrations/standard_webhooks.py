@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 #: How far a timestamp may be from now, either way, seconds.
 TOLERANCE_SECONDS = 300
@@ -40,6 +41,17 @@ class WebhookHeaders:
         if missing:
             raise SignatureRejected(f"The header {missing[0]} is missing.")
         return cls(*(headers[name] for name in names))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, Any]) -> "WebhookHeaders":
+        """The same from what a WSGI server hands over, without reading the other headers."""
+        prefix = "HTTP_WEBHOOK_"
+        return cls.from_headers(
+            {
+                f"webhook-{name}": environ.get(f"{prefix}{name.upper()}", "")
+                for name in ("id", "timestamp", "signature")
+            }
+        )
 
 
 def _secret_bytes(secret: str) -> bytes:

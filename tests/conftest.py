@@ -13,6 +13,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 
+from integrations import inbox, known_connections, ratelimits
 from tests.harness.network import install_guard, remove_guard
 from tests.harness.redis import private_redis
 from tests.harness.requirements import unavailable
@@ -60,9 +61,12 @@ def redis_client() -> Iterator[redis.Redis]:
 
 @pytest.fixture(autouse=True)
 def _empty_redis(redis_client: redis.Redis) -> Iterator[None]:
-    """Queues, caches and rate limits start empty."""
+    """Queues, caches and rate limits start empty, and so does what a process remembers of them."""
     yield
     redis_client.flushdb()
+    inbox.close_writer()
+    known_connections.forget_all()
+    ratelimits.forget_grants()
 
 
 @pytest.fixture

@@ -148,6 +148,9 @@ class Connection(WorkspaceOwned):
     api_used = models.PositiveIntegerField(null=True, editable=False)
     api_maximum = models.PositiveIntegerField(null=True, editable=False)
 
+    #: What ``credentials`` opened: the sealed text, and what is in it.
+    _opened: tuple[str, Mapping[str, Any]] | None = None
+
     objects = ScopedManager.from_queryset(ConnectionQuerySet)()  # type: ignore[assignment, misc]
     unscoped = UnscopedManager.from_queryset(ConnectionQuerySet)()  # type: ignore[assignment, misc]
 
@@ -180,8 +183,13 @@ class Connection(WorkspaceOwned):
 
     @property
     def credentials(self) -> Mapping[str, Any]:
-        """The opened credentials. Read them when they are used, never keep them."""
-        return unseal(self.sealed_credentials)
+        """The opened credentials, opened once for as long as this instance carries them sealed.
+
+        Read them when they are used, never keep them.
+        """
+        if self._opened is None or self._opened[0] != self.sealed_credentials:
+            self._opened = self.sealed_credentials, unseal(self.sealed_credentials)
+        return self._opened[1]
 
     @property
     def is_usable(self) -> bool:

@@ -25,13 +25,18 @@ class InboundEvent(WorkspaceOwned):
     body = models.TextField(blank=True)
     body_digest = models.CharField(max_length=64)
     received_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(
+        max_length=10,
+        choices=State.choices,
+        default=State.RECEIVED,
+        db_default=State.RECEIVED,
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claim_token = models.UUIDField(null=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
-    error = models.TextField(blank=True)
-    traceback = models.TextField(blank=True)
+    error = models.TextField(blank=True, default="", db_default="")
+    traceback = models.TextField(blank=True, default="", db_default="")
     processed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -8,7 +8,7 @@ import time_machine
 from django.core.cache import caches
 from pytest_django import DjangoAssertNumQueries
 
-from integrations.ratelimits import allow
+from integrations.ratelimits import allow, forget_grants
 
 pytestmark = pytest.mark.django_db
 NOON = "2026-11-16T12:00:00Z"
@@ -71,3 +71,22 @@ def test_a_long_window_outlives_the_caches_default_lifetime_in_the_database() ->
     with time_machine.travel("2026-11-16T20:00:00Z", tick=False):
         assert not allow("hook", "a", "2/day")
         assert caches["database"].default_timeout == 300
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_busy_key_asks_the_shared_counter_once_in_a_while(redis_client: redis.Redis) -> None:
+    assert all(allow("hook", "a", "600/second") for _ in range(13))
+    (key,) = redis_client.keys("*rate:hook:*")
+
+    assert redis_client.get(key) == b"24"  # two shares of twelve
+    assert sum(allow("hook", "a", "600/second") for _ in range(1_000)) == 587
+
+
+@time_machine.travel(NOON, tick=False)
+def test_processes_share_one_limit(redis_client: redis.Redis) -> None:
+    taken = 0
+    for _ in range(80):
+        taken += sum(allow("hook", "a", "600/second") for _ in range(9))
+        forget_grants()  # another process, or this one in another window
+
+    assert 400 < taken <= 600

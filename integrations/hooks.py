@@ -1,0 +1,29 @@
+"""Deliveries take a short way to their view: nothing of a person's visit is needed for them."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+PREFIX = "/hooks/"
+
+
+class HooksMiddleware:
+    """Calls the view of a callback address past sessions, sign-in, messages and pages' policies.
+
+    A sender has no cookie, proves itself by its signature and is answered in JSON; the middleware
+    for people would cost more than the delivery (docs/performance.md).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PREFIX):
+            return self.get_response(request)
+        request.resolver_match = match = resolve(request.path_info)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
