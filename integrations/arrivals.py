@@ -43,16 +43,23 @@ class Delivery:
         return self.connection_id, self.dedupe_key
 
 
-_COLUMNS = ("workspace_id", "connection_id", "handler", "dedupe_key", "body", "body_digest")
-#: How each database reads rows from one parameter of JSON. All names are our own.
-_ROWS = {
-    "postgresql": (  # noqa: S608
-        f"SELECT {', '.join(_COLUMNS)}, %s, %s FROM json_to_recordset(%s) AS delivery("
-        "workspace_id bigint, connection_id bigint, handler text, dedupe_key text, body text, "
-        "body_digest text)"
+_INSERT = (
+    "INSERT INTO integrations_inboundevent (workspace_id, connection_id, handler, dedupe_key, "
+    "body, body_digest, received_at, next_attempt_at) {rows} "
+    "ON CONFLICT (connection_id, dedupe_key) DO NOTHING RETURNING connection_id, dedupe_key"
+)
+#: Each database reads the rows from one parameter of JSON in its own way.
+_STATEMENTS = {
+    "postgresql": _INSERT.format(
+        rows="SELECT workspace_id, connection_id, handler, dedupe_key, body, body_digest, %s, %s "
+        "FROM json_to_recordset(%s) AS delivery(workspace_id bigint, connection_id bigint, "
+        "handler text, dedupe_key text, body text, body_digest text)"
     ),
-    "sqlite": (  # noqa: S608
-        f"SELECT {', '.join(f'''json_extract(value, '$.{name}')''' for name in _COLUMNS)}, %s, %s "
+    "sqlite": _INSERT.format(
+        rows="SELECT json_extract(value, '$.workspace_id'), "
+        "json_extract(value, '$.connection_id'), json_extract(value, '$.handler'), "
+        "json_extract(value, '$.dedupe_key'), json_extract(value, '$.body'), "
+        "json_extract(value, '$.body_digest'), %s, %s "
         "FROM json_each(%s) WHERE true"
     ),
 }
@@ -68,13 +75,7 @@ def insert_new(database: BaseDatabaseWrapper, deliveries: Sequence[Delivery]) ->
     now = database.ops.adapt_datetimefield_value(timezone.now())
     rows = json.dumps([vars(delivery) for delivery in deliveries])
     with database.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {InboundEvent._meta.db_table} "
-            f"({', '.join(_COLUMNS)}, received_at, next_attempt_at) {_ROWS[database.vendor]} "
-            "ON CONFLICT (connection_id, dedupe_key) DO NOTHING "
-            "RETURNING connection_id, dedupe_key",
-            [now, now, rows],
-        )
+        cursor.execute(_STATEMENTS[database.vendor], [now, now, rows])
         return set(cursor.fetchall())
 
 

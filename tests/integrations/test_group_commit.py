@@ -1,7 +1,7 @@
 """Threads share a commit, and none hears of it before its own item is stored."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -38,16 +38,16 @@ def gather(table: Table, numbers: Sequence[int], *, limit: int = 100) -> list[Fu
         assert table.is_asked.acquire(timeout=10)
         for count, number in enumerate(numbers[1:], start=1):
             futures.append(threads.submit(commit.submit, number))
-            wait_until(lambda count=count: len(commit._waiting) == count)
+            wait_until_waiting(commit, count)
         assert not any(future.done() for future in futures)
         table.is_open.set()
     return futures
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until_waiting(commit: GroupCommit[int, int], count: int) -> None:
     ticks = threading.Event()
     for _ in range(5_000):
-        if condition():
+        if len(commit._waiting) == count:
             return
         ticks.wait(0.001)
     raise AssertionError("it did not happen within 5 s")

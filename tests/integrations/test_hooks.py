@@ -31,7 +31,7 @@ def event(phone_system: Connection) -> dict[str, Any]:
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A monotonic clock that the test turns."""
     clock = [time.monotonic()]
-    monkeypatch.setattr(known_connections.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     return clock
 
 
