@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
+
+from integrations.group_commit import NotWrittenInTime
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -24,6 +26,10 @@ class HooksMiddleware:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         request.resolver_match = match = resolve(request.path_info)
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        try:
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        except NotWrittenInTime:
+            reason = "The database is too slow just now: send it again later."
+            response = JsonResponse({"error": reason}, status=503)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

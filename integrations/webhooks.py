@@ -15,7 +15,6 @@ from django.views import View
 
 from integrations import inbox, intake, known_connections
 from integrations.arrivals import Received
-from integrations.group_commit import NotWrittenInTime
 from integrations.models import Connection, IntakeCount
 from integrations.ratelimits import allow
 
@@ -56,8 +55,6 @@ class WebhookView(View):
             intake.count(connection, refusal.result)
             log.info("delivery_refused", connection=connection.pk, result=refusal.result)
             return _answer(refusal.status, refusal.reason)
-        except NotWrittenInTime:
-            return _answer(503, "The database is too slow just now: send it again later.")
         return JsonResponse({"status": "accepted", "id": dedupe_key}, status=202)
 
     def _receive(self, request: HttpRequest, connection: Connection) -> str:

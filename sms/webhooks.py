@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from integrations import inbox, intake
 from integrations.addresses import public_address
+from integrations.arrivals import Received
 from integrations.errors import EventNotUnderstood
 from integrations.models import Connection
 from integrations.ratelimits import allow
@@ -84,7 +85,7 @@ def _take(request: HttpRequest, connection: Connection, gateway: Gateway, handle
         dedupe_key=_key_of(callback, gateway, handler),
         body=json.dumps(asdict(gateway.without_secrets(callback))).encode(),
     )
-    if received is not inbox.Received.STORED:
+    if received is not Received.STORED:
         intake.count(connection, Result.REPEATED)
 
 

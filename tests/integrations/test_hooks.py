@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from integrations import known_connections
+from integrations import inbox, known_connections
+from integrations.group_commit import NotWrittenInTime
 from integrations.models import Connection, InboundEvent, IntakeCount
 from integrations.phone_systems import disable, rotate_secret, signing_secrets
 from integrations.tenancy import workspace_scope
@@ -101,3 +102,16 @@ def test_one_that_was_enabled_again_is_taken_at_once(
     Connection.unscoped.filter(pk=phone_system.pk).update(state=Connection.State.ACTIVE)
 
     assert post_event(phone_system, event).status_code == 202
+
+
+def test_a_database_that_is_too_slow_is_said_to_be_so(
+    phone_system: Connection, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object, **__: object) -> None:
+        raise NotWrittenInTime
+
+    monkeypatch.setattr(inbox, "receive", too_slow)
+    answer = post_event(phone_system, event)
+
+    assert answer.status_code == 503
+    assert "send it again" in answer.json()["error"]
