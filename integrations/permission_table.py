@@ -9,8 +9,8 @@ A member holds a set of roles; what they may do is the sum. Printed from `integr
 `python3 manage.py permissions`; a test fails when this page is stale. Each page of the console asks
 for one capability, and `tests/integrations/admin/test_isolation.py` opens all of them as each role.
 
-While the option `limit_data_access` is on, call managers and call agents do not see calls; who
-holds another role that sees them keeps that.
+While the option `limit_data_access` is on, call managers and call agents do not see calls or
+texts; who holds another role that sees them keeps that.
 """
 
 

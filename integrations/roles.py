@@ -34,6 +34,9 @@ class Capability(models.TextChoices):
     VIEW_OWN_CALLS = "view_own_calls", _("See one's own calls")
     VIEW_TEAM_CALLS = "view_team_calls", _("See the calls of one's team")
     VIEW_ALL_CALLS = "view_all_calls", _("See all calls")
+    VIEW_MESSAGES = "view_messages", _("See text messages")
+    SEND_MESSAGES = "send_messages", _("Send text messages")
+    MANAGE_SMS = "manage_sms", _("Set up the SMS gateway, senders, opt-out words and opt-outs")
     MANAGE_MEMBERS = "manage_members", _("Invite members and set their roles")
     MANAGE_PHONE_SYSTEMS = "manage_phone_systems", _("Set up phone systems")
     VIEW_INTAKE = "view_intake", _("See what arrived and what was refused")
@@ -54,6 +57,9 @@ _ADMIN = _EVERYONE | {
     Capability.VIEW_OWN_CALLS,
     Capability.VIEW_TEAM_CALLS,
     Capability.VIEW_ALL_CALLS,
+    Capability.VIEW_MESSAGES,
+    Capability.SEND_MESSAGES,
+    Capability.MANAGE_SMS,
     Capability.MANAGE_MEMBERS,
     Capability.MANAGE_PHONE_SYSTEMS,
     Capability.VIEW_INTAKE,
@@ -64,14 +70,27 @@ _ADMIN = _EVERYONE | {
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.OWNER: _ADMIN | {Capability.TRANSFER_OWNERSHIP},
     Role.ADMIN: _ADMIN,
-    Role.SMS_ADMIN: _EVERYONE | {Capability.VIEW_OPTIONS},
-    Role.MARKETER: _EVERYONE,
+    Role.SMS_ADMIN: _EVERYONE
+    | {
+        Capability.VIEW_OPTIONS,
+        Capability.VIEW_MESSAGES,
+        Capability.SEND_MESSAGES,
+        Capability.MANAGE_SMS,
+    },
+    Role.MARKETER: _EVERYONE | {Capability.VIEW_MESSAGES, Capability.SEND_MESSAGES},
     Role.CALL_MANAGER: _EVERYONE
-    | {Capability.VIEW_OPTIONS, Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS},
+    | {
+        Capability.VIEW_OPTIONS,
+        Capability.VIEW_OWN_CALLS,
+        Capability.VIEW_TEAM_CALLS,
+        Capability.VIEW_MESSAGES,
+    },
     Role.CALL_AGENT: _EVERYONE | {Capability.VIEW_OWN_CALLS},
     Role.MEMBER: _EVERYONE,
 }
 
 #: What these roles lose while data access is limited: the logs and what was sent (RULES E2).
 LIMITED_ROLES = frozenset({Role.CALL_MANAGER, Role.CALL_AGENT})
-LIMITED_CAPABILITIES = frozenset({Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS})
+LIMITED_CAPABILITIES = frozenset(
+    {Capability.VIEW_OWN_CALLS, Capability.VIEW_TEAM_CALLS, Capability.VIEW_MESSAGES}
+)

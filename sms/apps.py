@@ -1,5 +1,7 @@
 """Text messages: senders, templates, sending, delivery reports and consent."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -27,3 +29,4 @@ class SmsConfig(AppConfig):
         )
         registry.ticks.append(wake_due_messages)
         registry.repairs.extend((take_back_expired, adopt_waiting_reports))
+        import_module("sms.admin")

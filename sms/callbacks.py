@@ -24,8 +24,7 @@ def callback_secrets(connection: Connection) -> list[str]:
 def callback_address(connection: Connection, kind: Kind) -> str:
     """Where the gateway reports (``report``) or hands over what people write (``inbound``).
 
-    With the newest secret in it, where the gateway has no signatures: whoever shows it records
-    that (`sms.gateways.record_reveal`).
+    With the newest secret in it, where the gateway has no signatures: for those who manage it.
     """
     live = callback_secrets(connection)
     if live:

@@ -109,6 +109,10 @@ class InboundText:
     is_answered_by_gateway: bool = False
 
 
+class SignsCallbacks:
+    """A gateway that signs what it sends, so that its callback addresses need no secret."""
+
+
 class Gateway(Protocol):
     """One vendor, for one connection. Made by `gateway_of`; close it after use."""
 
@@ -134,6 +138,9 @@ class Gateway(Protocol):
 
     def without_secrets(self, callback: Callback) -> Callback:
         """The callback as it may be stored: nothing in it opens the door to anybody else."""
+
+    def example_report(self, identity: str) -> Callback:
+        """A report about nothing, as the gateway would make it: authentic, with no effect."""
 
     def parse_reports(self, callback: Callback) -> list[ReportData]:
         """The reports in an authentic callback; raises EventNotUnderstood."""

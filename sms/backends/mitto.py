@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 
@@ -167,6 +167,15 @@ class MittoGateway:
         for secret in self._secrets:
             url = url.replace(secret, MASK)
         return replace(callback, url=url, headers={})
+
+    def example_report(self, identity: str) -> Callback:
+        fields = {self._fields["id"][0]: identity, self._fields["status"][0]: "Pending"}
+        return Callback(
+            method="POST",
+            url=self._report_address,
+            content_type="application/x-www-form-urlencoded",
+            body=urlencode(fields),
+        )
 
     def parse_reports(self, callback: Callback) -> list[ReportData]:
         return [self._read_report(fields) for fields in _read_fields(callback)]

@@ -26,11 +26,12 @@ from sms.backends.base import (
     InboundText,
     OutboundText,
     ReportData,
+    SignsCallbacks,
     TextRefused,
     digest_of,
 )
 from sms.backends.twilio_codes import CODES, Act
-from sms.backends.twilio_signature import SETTINGS_HEADER, SIGNATURE_HEADER, is_signed
+from sms.backends.twilio_signature import SETTINGS_HEADER, SIGNATURE_HEADER, is_signed, sign
 from sms.callbacks import callback_address
 from sms.statuses import MessageStatus
 
@@ -58,7 +59,7 @@ _ANSWERED_BY_TWILIO = frozenset(
 )  # fmt: skip
 
 
-class TwilioGateway:
+class TwilioGateway(SignsCallbacks):
     """One Twilio account. Credentials: ``account_sid`` and ``product_key``, the Auth Token.
 
     Optional: ``messaging_service_sid``, and ``signing_keys``, secrets by the id that the settings
@@ -124,6 +125,17 @@ class TwilioGateway:
     def without_secrets(self, callback: Callback) -> Callback:
         """A signature opens nothing but this very callback again."""
         return callback
+
+    def example_report(self, identity: str) -> Callback:
+        fields = {"MessageSid": identity, "MessageStatus": "queued"}
+        signed = {name: [value] for name, value in fields.items()}
+        return Callback(
+            method="POST",
+            url=self._report_address,
+            content_type="application/x-www-form-urlencoded",
+            body=urlencode(fields),
+            headers={SIGNATURE_HEADER: sign(self._report_address, signed, self._auth_token)},
+        )
 
     def parse_reports(self, callback: Callback) -> list[ReportData]:
         fields = _read_fields(callback)

@@ -19,6 +19,7 @@ from integrations.models import Workspace
 from tests.factories import make_member, make_salesforce_connection, make_workspace
 from tests.harness.browser import SignIn
 from tests.integrations.admin.world import World
+from tests.sms.gateway_rows import make_mitto
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -103,6 +104,7 @@ def prove_again(page: Page) -> None:
 def test_every_page_with_something_on_it_is_sound(page: Page, sign_in: SignIn) -> None:
     world = World("Marked")
     make_salesforce_connection(world.workspace)
+    make_mitto(world.workspace)
     member = make_member(world.workspace, roles=("owner",))
     make_salesforce_connection(
         world.workspace, membership=member, salesforce_user_id="005000000000002AAA"
