@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class SmsConfig(AppConfig):
@@ -29,4 +30,8 @@ class SmsConfig(AppConfig):
         )
         registry.ticks.append(wake_due_messages)
         registry.repairs.extend((take_back_expired, adopt_waiting_reports))
+        if settings.DEMO:
+            from sms.demo.part import register_sms_part
+
+            register_sms_part()
         import_module("sms.admin")

@@ -187,7 +187,10 @@ def _hold(lock: Path) -> None:
 
 
 def _build_environment(place: DemoPlace) -> Mapping[str, str]:
-    private = [place.port_of(server) for server in ("salesforce", "sms", "phone system")]
+    servers = ("salesforce", "sms", "phone system")
+    private = [f"127.0.0.1:{place.port_of(server)}" for server in servers]
+    # The console calls itself, too, where somebody tests a callback address.
+    private.append(f"localhost:{place.port_of('console')}")
     kept = _keep_secrets(place.data / _SECRETS)
     _make_socket_folder(place.redis_socket.parent)
     chosen = {_PLACE: str(place.data), _PORT: str(place.port)}
@@ -203,7 +206,9 @@ def _build_environment(place: DemoPlace) -> Mapping[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "STATIC_ROOT": str(place.data / "static"),
         "EMAIL_URL": f"filemail:///{quote(str(place.data / 'mail'))}",
-        "OUTGOING_PRIVATE_HOSTS": ",".join(f"127.0.0.1:{port}" for port in private),
+        "OUTGOING_PRIVATE_HOSTS": ",".join(private),
+        "MITTO_URL": place.simulator_url("sms"),
+        "TWILIO_URL": place.simulator_url("sms"),
         "SALESFORCE_LOGIN_URL": place.simulator_url("salesforce"),
         # The simulated org speaks plain http on loopback; elsewhere a boot error (RULES F7).
         "OAUTHLIB_INSECURE_TRANSPORT": "1",

@@ -64,9 +64,11 @@ def test_every_address_shifts_with_the_port(tmp_path: Path, port: str) -> None:
     first = int(port)
     assert chosen["PUBLIC_URL"] == f"http://localhost:{first}"
     assert chosen["SALESFORCE_LOGIN_URL"] == f"http://127.0.0.1:{first + 10}"
-    assert chosen["OUTGOING_PRIVATE_HOSTS"] == ",".join(
-        f"127.0.0.1:{first + offset}" for offset in (10, 20, 30)
-    )
+    assert chosen["MITTO_URL"] == chosen["TWILIO_URL"] == f"http://127.0.0.1:{first + 20}"
+    assert chosen["OUTGOING_PRIVATE_HOSTS"].split(",") == [
+        *(f"127.0.0.1:{first + offset}" for offset in (10, 20, 30)),
+        f"localhost:{first}",
+    ]
 
 
 def test_a_demo_never_uses_the_database_or_the_redis_of_an_installation(
