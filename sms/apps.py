@@ -15,6 +15,8 @@ class SmsConfig(AppConfig):
     def ready(self) -> None:
         from integrations.models import DrainLease
         from integrations.registry import InboundHandler, registry
+        from sms.activity import describe_messages_of_log
+        from sms.filing import SUBJECT_KIND
         from sms.handlers import check_inbound, check_report, process_inbound, process_reports
         from sms.jobs import wake_due_messages
         from sms.reports import adopt_waiting_reports
@@ -28,6 +30,7 @@ class SmsConfig(AppConfig):
         registry.add_inbound_handler(
             InboundHandler("sms_inbound", "sms-inbound", process_inbound, check_inbound, texts)
         )
+        registry.subject_describers[SUBJECT_KIND] = describe_messages_of_log
         registry.ticks.append(wake_due_messages)
         registry.repairs.extend((take_back_expired, adopt_waiting_reports))
         if settings.DEMO:

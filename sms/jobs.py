@@ -1,10 +1,16 @@
 """The jobs of text messages."""
 
+from integrations.claims import by_now
 from integrations.models import Connection
+from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
 from sms import submitting
 from sms.backends import gateway_of
+from sms.filing import file_message, postpone
 from sms.messaging import wake
+from sms.models import Message
+
+_BATCH = 200
 
 
 def submit_messages(connection_id: int) -> None:
@@ -19,6 +25,19 @@ def submit_messages(connection_id: int) -> None:
 
 
 def wake_due_messages() -> None:
-    """The tick of texts: wake a worker for every gateway on which something is due."""
+    """The tick of texts: wake workers for what is due to be sent, and to be filed."""
     for connection_id in submitting.connections_due():
         wake(connection_id)
+    if Message.unscoped.filter(plan_due_at__lte=by_now()).exists():
+        enqueue("sms-reports", "sms.jobs.file_due_messages")
+
+
+def file_due_messages() -> None:
+    """Plan the records of messages whose time has come, oldest first."""
+    due = Message.unscoped.filter(plan_due_at__lte=by_now()).order_by("plan_due_at")
+    for message_id, workspace_id in due.values_list("pk", "workspace_id")[:_BATCH]:
+        with workspace_scope(workspace_id):
+            try:
+                file_message(message_id)
+            except Exception as error:  # noqa: BLE001 - one message must not hold up the others
+                postpone(message_id, error)

@@ -51,6 +51,8 @@ LEASE_SECONDS = 90
 #: A text waits this long in the worker for its sender's pace; for longer it is put back.
 LONGEST_PAUSE_SECONDS = 0.5
 MAX_SECONDS = 10.0
+#: Without a final report a text's record is written after this time (RULES D1).
+REPORTED_WITHIN = timedelta(hours=24)
 
 Outcome = Accepted | PatchbayError
 
@@ -213,6 +215,10 @@ def _record_accepted(message: Message, accepted: Accepted) -> None:
         mine.filter(rank__lt=RANK[accepted.state]).update(
             state=accepted.state, rank=RANK[accepted.state], reason="", error_code=""
         )
+        mine.filter(plan_due_at=None, final_at=None).update(
+            plan_due_at=timezone.now() + REPORTED_WITHIN
+        )
+        adopt_reports(mine.get())
         message.provider_message_id = accepted.provider_message_id[:80]
         adopt_reports(message)
 

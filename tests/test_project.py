@@ -54,8 +54,10 @@ PURE_MODULES = (
     "integrations.salesforce.rights",
     "integrations.salesforce.soql",
     "integrations.usual_day",
+    "sms.facts",
     "sms.keywords",
     "sms.merge",
+    "sms.plan",
     "sms.quiet_hours",
     "sms.segments",
 )

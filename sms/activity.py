@@ -1,0 +1,15 @@
+"""What the activity log shows of the messages that its lines are about."""
+
+from collections.abc import Collection, Mapping
+
+from integrations.models import Membership
+from integrations.registry import ActivitySubject
+from sms.models import Message
+
+
+def describe_messages_of_log(
+    membership: Membership, message_ids: Collection[int]
+) -> Mapping[int, ActivitySubject]:
+    """Whom each message was with."""
+    messages = Message.objects.filter(pk__in=message_ids).only("pk", "person_name", "phone_e164")
+    return {message.pk: ActivitySubject(person=message.person) for message in messages}
