@@ -18,6 +18,7 @@ NOT_IN_SETUP = {
     "convert-lead",
     "merge-records",
     "issue-tokens",
+    "plant-records",
 }
 OF_SETUP_ITSELF = {"add-fault", "lift-faults", "reset"}
 
