@@ -68,6 +68,7 @@ def postpone(call_id: int, error: Exception) -> None:
         title=f"The record of a call could not be planned: {call}",
         body=f"{type(error).__name__}: {error}. Patchbay tries again every "
         f"{POSTPONED_MINUTES} minutes; nothing is lost.",
+        service=Connection.Kind.PHONE_SYSTEM,
     )
 
 

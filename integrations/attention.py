@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,12 +24,14 @@ from integrations.models import (
     WriteState,
 )
 from integrations.policy import can
+from integrations.refusals import EVENTS_NOT_UNDERSTOOD, WRITE_REFUSED
 from integrations.roles import Capability
 from integrations.salesforce.errors import advice_for
 
 _COUNT_CAP = 1_000
 #: Kinds of refusals that stand on Home one by one, the most frequent first.
 _SHOWN_KINDS = 5
+_SAID_BY_FACT = (WRITE_REFUSED, EVENTS_NOT_UNDERSTOOD)
 
 
 def page_link(name: str, *args: object, query: str = "") -> str:
@@ -57,9 +59,9 @@ def list_matters(membership: Membership, sync_user: Connection | None) -> Iterat
     if can(membership, Capability.VIEW_INTAKE):
         yield from _failed_events()
     if can(membership, Capability.MANAGE_SALESFORCE):
-        # What is about a connection is said above, by fact.
+        # What is about a connection, a record or an event is said above, by fact.
         for notice in Notice.objects.filter(resolved_at=None).exclude(
-            subject_key__startswith="connection:"
+            Q(subject_key__startswith="connection:") | Q(kind__in=_SAID_BY_FACT)
         )[:5]:
             yield Matter(title=notice.title, detail=notice.body)
 

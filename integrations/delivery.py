@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from integrations import failpoints
+from integrations.api_budget import hold_what_can_wait
 from integrations.claims import by_now, claim_batch, from_now, update_claimed
 from integrations.error_classes import error_columns
 from integrations.errors import (
@@ -70,6 +71,7 @@ def deliver_batch(connection: Connection) -> int:
     if not connection.is_usable:
         hold_writes(connection, connection.state_reason or "Salesforce needs to be reconnected.")
         return 0
+    hold_what_can_wait(connection)
     claim = claim_batch(
         eligible_writes(connection),
         to_state=WriteState.CLAIMED,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from integrations.models import CrmWrite, WriteState
 from integrations.models.outbox import WAITING_STATES
+from integrations.refusals import tell_refused
 from integrations.wire_keys import wire_key
 
 
@@ -49,7 +50,11 @@ def return_to_waiting(write: CrmWrite, *, expected: Mapping[str, Any], **changes
             if changes["state"] == WriteState.NEEDS_ATTENTION:
                 # The facts changed: what was refused before may be accepted now.
                 changes |= {"state": WriteState.PLANNED, "next_attempt_at": timezone.now()}
-        return bool(still_expected.update(claim_token=None, lease_expires_at=None, **changes))
+        returned = still_expected.update(claim_token=None, lease_expires_at=None, **changes)
+        if returned and changes["state"] == WriteState.NEEDS_ATTENTION:
+            code = changes.get("error_code", write.error_code)
+            tell_refused(write, code, changes.get("error_message", write.error_message))
+        return bool(returned)
 
 
 def _give_way(write: CrmWrite, successor: CrmWrite) -> bool:

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations import delivery, inbox, outbox, preflights, settling
+from integrations.api_budget import ask_counter
 from integrations.drains import drain, lanes_just_flushed
+from integrations.error_mails import mail_waiting
 from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
 from integrations.models import Connection, DrainLease
@@ -118,3 +120,16 @@ def answer_lookups(connection_id: int) -> None:
     connection = Connection.unscoped.get(pk=connection_id)
     with workspace_scope(connection.workspace_id):
         answer_due_lookups(connection)
+
+
+def read_api_counter(connection_id: int) -> None:
+    """Ask what is left of the org's requests, while work waits for that."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    if connection.is_usable:
+        ask_counter(connection)
+
+
+def mail_errors(workspace_id: int) -> None:
+    """Send the mails about errors that wait for one workspace."""
+    with workspace_scope(workspace_id):
+        mail_waiting()

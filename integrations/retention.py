@@ -6,7 +6,15 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from integrations.models import CrmWrite, CrmWriteAttempt, InboundEvent, PlanRun, WriteState
+from integrations.models import (
+    ApiUsage,
+    CrmWrite,
+    CrmWriteAttempt,
+    InboundEvent,
+    Notice,
+    PlanRun,
+    WriteState,
+)
 
 BODY_AGE = timedelta(days=30)
 ROW_AGE = timedelta(days=400)
@@ -28,6 +36,8 @@ def prune() -> None:
     _delete(InboundEvent.unscoped.filter(received_at__lt=row_limit))
     _delete(CrmWrite.unscoped.filter(created_at__lt=row_limit, state__in=_ENDED))
     _delete(PlanRun.unscoped.filter(created_at__lt=row_limit))
+    _delete(ApiUsage.unscoped.filter(hour__lt=row_limit))
+    _delete(Notice.unscoped.filter(resolved_at__lt=row_limit))
 
 
 def _oldest(rows: "models.QuerySet[Any]") -> list[int]:

@@ -41,6 +41,7 @@ class Capability(models.TextChoices):
     MANAGE_PHONE_SYSTEMS = "manage_phone_systems", _("Set up phone systems")
     VIEW_INTAKE = "view_intake", _("See what arrived and what was refused")
     REPLAY_EVENTS = "replay_events", _("Have failed events understood once more")
+    MANAGE_NOTICES = "manage_notices", _("See notices and choose who gets mails about errors")
     VIEW_AUDIT = "view_audit", _("Read the audit")
     TRANSFER_OWNERSHIP = "transfer_ownership", _("Make somebody else an owner")
 
@@ -64,6 +65,7 @@ _ADMIN = _EVERYONE | {
     Capability.MANAGE_PHONE_SYSTEMS,
     Capability.VIEW_INTAKE,
     Capability.REPLAY_EVENTS,
+    Capability.MANAGE_NOTICES,
     Capability.VIEW_AUDIT,
 }
 

@@ -13,12 +13,23 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import holding, inbox, lookups, outbox, preflights, retention, settling
+from integrations import (
+    api_budget,
+    error_mails,
+    holding,
+    inbox,
+    lookups,
+    outbox,
+    preflights,
+    refusals,
+    retention,
+    settling,
+)
 from integrations.claims import by_now
 from integrations.drains import lanes_just_flushed
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.models.outbox import DUE_STATES
-from integrations.notices import open_notice, resolve_notices
+from integrations.notices import open_notice, resolve_notices, wake_mails
 from integrations.queueing import enqueue
 from integrations.registry import registry
 
@@ -64,11 +75,16 @@ def repair() -> None:
         "preflights": preflights.release_expired(),
         "writes": settling.mark_abandoned(),
         "stranded": holding.hold_stranded(),
+        "reserved": api_budget.release_where_room(),
         "others": sum(take_back() for take_back in registry.repairs),
     }
     if any(recovered.values()):
         log.info("leases_recovered", **recovered)
     tell_late_writes()
+    refusals.settle_refused()
+    refusals.tell_failed_events()
+    for workspace_id in error_mails.workspaces_due():
+        wake_mails(workspace_id)
     wake_daily_checks()
     wake_idle_accounts()
     retention.prune()
@@ -98,14 +114,17 @@ def wake_idle_accounts() -> None:
 
 
 def tell_late_writes() -> None:
-    """Open a notice where the oldest write of a connection waits too long, and close it after."""
+    """Open a notice where the oldest write of a connection waits too long, and close it after.
+
+    That the writes of a broken connection wait is said by the notice that it is broken.
+    """
     waiting = CrmWrite.unscoped.filter(
         state__in=[*DUE_STATES, WriteState.UNKNOWN], created_at__lt=timezone.now() - LATE_WRITE_AGE
     )
     late = set(waiting.order_by().values_list("connection_id", flat=True).distinct())
     for connection in Connection.unscoped.filter(kind=Connection.Kind.SALESFORCE):
         told = {"kind": "writes_late", "subject_key": f"connection:{connection.pk}"}
-        if connection.pk in late:
+        if connection.pk in late and connection.is_usable:
             open_notice(
                 connection.workspace_id,
                 **told,

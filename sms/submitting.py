@@ -260,6 +260,7 @@ def _tell(message: Message, error: NeedsAttention) -> None:
         subject_key=f"connection:{message.connection_id}",
         title="The SMS gateway takes no texts",
         body=f"{error.message} Texts fail until somebody looks at the gateway's page.",
+        service=Connection.Kind.SMS_GATEWAY,
     )
 
 

@@ -3,6 +3,7 @@
 from integrations.models.audit import AuditEntry, Notice
 from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
+from integrations.models.error_mails import ErrorMailing
 from integrations.models.inbox import InboundEvent, IntakeCount
 from integrations.models.options import OptionsRevision
 from integrations.models.outbox import CrmWrite, CrmWriteAttempt, PlanRun, WriteState
@@ -28,6 +29,7 @@ __all__ = [
     "DirectoryContact",
     "DirectoryPhone",
     "DrainLease",
+    "ErrorMailing",
     "InboundEvent",
     "Installation",
     "IntakeCount",

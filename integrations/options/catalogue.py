@@ -151,7 +151,6 @@ _STANDARD: Sequence[OptionSpec] = (
         off=_("Errors show on Home and in the activity log."),
         effect=effects.error_mail,
         topic=_("Who sees it"),
-        awaits=_("mails about errors"),
     ),
 )  # fmt: skip
 
@@ -332,7 +331,6 @@ _ADVANCED: Sequence[OptionSpec] = (
         help=_("Of the org’s requests of 24 hours. Work that can wait waits below it."),
         effect=effects.api_reserve_percent,
         topic=_("Salesforce itself"),
-        awaits=_("the API budget"),
     ),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ Never call it inside a database transaction; the HTTP layer refuses.
 
 import time
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote as url_quote
 
@@ -233,7 +234,8 @@ class SalesforceClient:
         self.requests += 1
         authorized = {"Authorization": f"Bearer {access.token}", **(headers or {})}
         response = self._send(method, access.instance_url, path, authorized, **options)
-        if charged and self.connection.pk:
+        # Salesforce counts no request under a session that it refuses.
+        if charged and self.connection.pk and response.status_code != HTTPStatus.UNAUTHORIZED:
             limit = parse_limit_info(response.headers.get("Sforce-Limit-Info"))
             record_request(self.connection, self._feature, limit)
         return read_answer(response, is_write=method != "GET")

@@ -70,7 +70,8 @@ def test_what_opens_without_a_match_is_the_table_of_k04(
         ("legacy", {**ON, "legacy": True}, "unknown inbound caller becomes a new Lead"),
         ("internal_length", {"internal_length": 1}, "Numbers of 1 digit"),
         ("internal_prefixes", {"internal_prefixes": ["2", "30"]}, "begin with 2 or 30"),
-        ("error_mail", {}, "this release has not"),
+        ("error_mail", {"error_mail": True}, "get a mail"),
+        ("pop_on", {}, "this release has not"),
     ],
 )
 def test_the_sentence_follows_all_options_together(
