@@ -8,12 +8,12 @@ register_converter(CallbackKind, "sms_callback")
 
 urlpatterns = [
     path(
-        "hooks/sms/<str:key>/<sms_callback:kind>/",
+        "hooks/sms/<slug:key>/<sms_callback:kind>/",
         GatewayCallbackView.as_view(),
         name="sms_callback",
     ),
     path(
-        "hooks/sms/<str:key>/<str:secret>/<sms_callback:kind>/",
+        "hooks/sms/<slug:key>/<slug:secret>/<sms_callback:kind>/",
         GatewayCallbackView.as_view(),
         name="sms_callback_with_secret",
     ),
