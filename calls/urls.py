@@ -5,5 +5,5 @@ from django.urls import path
 from calls.webhooks import CallEventWebhookView
 
 urlpatterns = [
-    path("hooks/calls/<str:key>/", CallEventWebhookView.as_view(), name="call_events"),
+    path("hooks/calls/<slug:key>/", CallEventWebhookView.as_view(), name="call_events"),
 ]
