@@ -14,6 +14,7 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from calls.activity import describe_calls_of_log
+        from calls.api import routes
         from calls.filing import SUBJECT_KIND, ask_for_review
         from calls.handlers import check_call_event, process_call_events
         from calls.home import describe_calls
@@ -27,6 +28,7 @@ class CallsConfig(AppConfig):
         registry.add_inbound_handler(
             InboundHandler("calls", "calls", process_call_events, check_call_event)
         )
+        registry.api_routes += routes
         registry.ticks.append(wake_due_calls)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log

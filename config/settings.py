@@ -255,7 +255,20 @@ PLANS_URL = env.str("PLANS_URL", default="")
 INTAKE_MAX_BODY_BYTES = 256 * 1024
 #: Bearer token of /metrics; empty closes it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+API_KEY_RATE_LIMIT = env.str("API_KEY_RATE_LIMIT", default="600/minute")
+#: Counted before the key is looked at, so that nobody can try many.
+API_ADDRESS_RATE_LIMIT = env.str("API_ADDRESS_RATE_LIMIT", default="1200/minute")
 INTAKE_RATE_LIMIT = env.str("INTAKE_RATE_LIMIT", default="600/second")
+
+# ---- Public API -----------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    # integrations.api.views.ApiView names its own: neither sessions nor CSRF, no open endpoint.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "integrations.api.problems.answer_problem",
+}
 
 LOGGING_CONFIG = None  # integrations.logging sets structlog up
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")

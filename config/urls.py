@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sms.urls")),
     path("", include("integrations.account_urls")),
     path("", include("integrations.urls")),
+    path("api/v1/", include("integrations.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("ops/", admin.site.urls),
 ]

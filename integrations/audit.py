@@ -35,20 +35,21 @@ def record(
         target_label=target_label[:254],
         before=dict(before or {}),
         after=dict(after or {}),
-        address=_address_of(request) if request else _client_address.get(),
+        address=address_of(request) if request else _client_address.get(),
     )
 
 
 @contextmanager
 def acting_from(request: HttpRequest) -> Iterator[None]:
     """Let every line of this block name the address that ``request`` came from."""
-    token = _client_address.set(_address_of(request))
+    token = _client_address.set(address_of(request))
     try:
         yield
     finally:
         _client_address.reset(token)
 
 
-def _address_of(request: HttpRequest) -> str | None:
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request came from, behind the proxies that are trusted (``TRUSTED_PROXY_COUNT``)."""
     address: str | None = get_adapter(request).get_client_ip(request)
     return address

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.api_keys import revoke_keys_of
 from integrations.audit import record
 from integrations.connections import end_personal_account
 from integrations.models import Connection, Invitation, Membership, RoleGrant, User, Workspace
@@ -61,9 +62,9 @@ def set_roles(membership: Membership, roles: Collection[Role], *, actor: User) -
 def deactivate(membership: Membership, *, actor: User) -> None:
     """End a membership and, in the same transaction, everything that acts in that person's name.
 
-    That is the personal Salesforce connection with its tokens, and the invitations they sent. The
-    extension becomes free for somebody else. Doing it twice changes nothing. Raises as
-    :func:`set_roles` does.
+    That is the personal Salesforce connection with its tokens, the API keys they made, and the
+    invitations they sent. The extension becomes free for somebody else. Doing it twice changes
+    nothing. Raises as :func:`set_roles` does.
     """
     with transaction.atomic():
         _hold(membership)
@@ -142,6 +143,7 @@ def _end_what_acts_for(membership: Membership) -> None:
     account = Connection.objects.find_personal_account(membership.pk)
     if account is not None:
         end_personal_account(account, _("The membership ended."))
+    revoke_keys_of(membership)
     Invitation.objects.filter(invited_by=membership.user, accepted_at=None, revoked_at=None).update(
         revoked_at=timezone.now()
     )

@@ -84,3 +84,9 @@ def forget_grants() -> None:
     """Ask the shared counters again for everything (tests, which empty them)."""
     with _grants_lock:
         _grants.clear()
+
+
+def seconds_left(rate: str) -> int:
+    """How long the running window of a rate lasts yet: when to come again after a refusal."""
+    window_seconds: int = _parse(rate).get_expiry()
+    return window_seconds - int(time.time()) % window_seconds

@@ -26,6 +26,7 @@ _SHAPES = re.compile(
     r"00D\w{12,15}![\w.]+"  # Salesforce access token
     r"|\b5Aep861\w+"  # Salesforce refresh token
     r"|\bwhsec_[A-Za-z0-9+/=]+"  # Standard Webhooks secret
+    r"|\bpbk_\w{12,}"  # API key
     r"|\bcbs_[\w-]{20,}"  # in the address of a gateway that signs nothing
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]+"  # JSON web token
 )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import URLPattern
+
 from integrations.models import Connection, DrainLease, InboundEvent, Membership, PhoneLookup
 
 
@@ -92,6 +94,9 @@ class Registry:
     review_requests: dict[str, Callable[[int], None]] = field(default_factory=dict)
     #: By the subject kind of writes and plans.
     subject_describers: dict[str, DescribeSubjects] = field(default_factory=dict)
+
+    #: Endpoints below /api/v1/; filled in ready(), read once by ``integrations.api.urls``.
+    api_routes: list[URLPattern] = field(default_factory=list)
 
     #: What an admin should know before saving options.
     option_warnings: list[WarnOfOptions] = field(default_factory=list)

@@ -39,6 +39,7 @@ class Capability(models.TextChoices):
     MANAGE_SMS = "manage_sms", _("Set up the SMS gateway, senders, opt-out words and opt-outs")
     MANAGE_MEMBERS = "manage_members", _("Invite members and set their roles")
     MANAGE_PHONE_SYSTEMS = "manage_phone_systems", _("Set up phone systems")
+    MANAGE_API_KEYS = "manage_api_keys", _("Make and revoke API keys")
     VIEW_INTAKE = "view_intake", _("See what arrived and what was refused")
     REPLAY_EVENTS = "replay_events", _("Have failed events understood once more")
     MANAGE_NOTICES = "manage_notices", _("See notices and choose who gets mails about errors")
@@ -63,6 +64,7 @@ _ADMIN = _EVERYONE | {
     Capability.MANAGE_SMS,
     Capability.MANAGE_MEMBERS,
     Capability.MANAGE_PHONE_SYSTEMS,
+    Capability.MANAGE_API_KEYS,
     Capability.VIEW_INTAKE,
     Capability.REPLAY_EVENTS,
     Capability.MANAGE_NOTICES,

@@ -2,6 +2,7 @@
 
 from integrations.admin import (
     activity_log,
+    api_keys,
     audit,
     failures,
     home,
@@ -27,6 +28,7 @@ from integrations.admin import (
 
 __all__ = [
     "activity_log",
+    "api_keys",
     "audit",
     "failures",
     "home",

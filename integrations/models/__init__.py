@@ -1,5 +1,6 @@
 """The kernel's models: tenants, people, connections, inbox, outbox, directory."""
 
+from integrations.models.api import ApiKey
 from integrations.models.audit import AuditEntry, Notice
 from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
@@ -20,6 +21,7 @@ from integrations.models.workspaces import (
 )
 
 __all__ = [
+    "ApiKey",
     "ApiUsage",
     "ArchivedUserLink",
     "AuditEntry",

@@ -1,0 +1,10 @@
+"""What a key of the public API may do. Pure words; each endpoint asks for one of them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApiScope(models.TextChoices):
+    """One permission of a key; the values are stored for ever."""
+
+    READ_CALLS = "calls:read", _("Read calls")
