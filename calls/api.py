@@ -4,18 +4,21 @@ from collections.abc import Iterable
 
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calls.models import Call
 from calls.selectors import list_writes, newest_traces
+from integrations.api.problems import PROBLEMS
 from integrations.api.records import RecordSerializer, TraceLineSerializer
 from integrations.api.views import ApiView
 from integrations.api_scopes import ApiScope
 from integrations.planning import read_trace
 
 
+@extend_schema_serializer(component_name="Call")
 class CallSerializer(serializers.Serializer[Call]):
     """A call as other programs read it; times are UTC, an empty text means that it is not known."""
 
@@ -42,6 +45,13 @@ class CallView(ApiView):
 
     scopes = {"GET": ApiScope.READ_CALLS}
 
+    @extend_schema(
+        operation_id="getCall",
+        summary="Read a call",
+        description="A call, the records that Patchbay writes to Salesforce for it, and why.",
+        parameters=[OpenApiParameter("call_id", int, OpenApiParameter.PATH, description="Its id")],
+        responses={200: CallSerializer, **PROBLEMS},
+    )
     def get(self, request: Request, call_id: int) -> Response:
         call = get_object_or_404(Call.objects.all(), pk=call_id)
         shown = CallSerializer(_with_evidence([call])[0])

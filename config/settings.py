@@ -267,7 +267,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "integrations.api.problems.answer_problem",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Patchbay",
+    "DESCRIPTION": "Calls, and what Patchbay writes to Salesforce for them, for other programs.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.0.3",  # Salesforce External Services takes no later one
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 LOGGING_CONFIG = None  # integrations.logging sets structlog up

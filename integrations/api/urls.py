@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from integrations.api.document import openapi
 from integrations.api.problems import not_found
 from integrations.registry import registry
 
 urlpatterns = [
+    path("openapi.json", openapi, name="api_document"),
     *registry.api_routes,
     path("<path:rest>", not_found, name="api_not_found"),
 ]

@@ -128,7 +128,7 @@ def test_a_session_opens_nothing_and_none_is_made(client: Client, acme: Workspac
 
 def test_an_address_that_is_not_there_answers_in_the_same_shape(client: Client) -> None:
     status, problem = _get(client, "nothing/here/")
-    assert (status, set(problem)) == (404, {"status", "code", "detail", "fields"})
+    assert (status, set(problem)) == (404, {"status", "code", "detail", "faults"})
 
 
 def test_keys_are_stored_as_digests_and_masked_in_logs(acme: Workspace) -> None:
