@@ -46,6 +46,7 @@ class KeyForm(forms.Form):
     days = forms.ChoiceField(
         label=_("It ends after"),
         choices=_LIFETIMES,
+        initial="90",
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
