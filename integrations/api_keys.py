@@ -5,6 +5,7 @@ secrets ever chooses between rows; the digest of the secret half is compared in 
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -20,6 +21,10 @@ from integrations.models import ApiKey, Membership, User
 PREFIX = "pbk"
 _SECRET_BYTES = 32
 _PUBLIC_BYTES = 6
+#: Nothing else is asked of the database.
+_SHAPE = re.compile(
+    rf"{PREFIX}_([0-9a-f]{{{2 * _PUBLIC_BYTES}}})_([0-9a-f]{{{2 * _SECRET_BYTES}}})"
+)
 #: How exactly the last use is known; every request would otherwise be a write.
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -63,8 +68,10 @@ def revoke_keys_of(member: Membership) -> None:
 
 def find_key(text: str) -> ApiKey | None:
     """The live key with this text, of whatever workspace; None for anything else."""
-    mark, _, rest = text.partition("_")
-    public, _, secret = rest.partition("_")
+    shape = _SHAPE.fullmatch(text)
+    if shape is None:
+        return None
+    public, secret = shape.groups()
     key = (
         ApiKey.unscoped.filter(
             Q(expires_at=None) | Q(expires_at__gt=timezone.now()),
@@ -78,7 +85,7 @@ def find_key(text: str) -> ApiKey | None:
     # Compared without a row too, so that a public half which exists takes no longer.
     expected = key.digest if key else _digest("")
     is_right = secrets.compare_digest(expected, _digest(secret))
-    return key if key and mark == PREFIX and is_right else None
+    return key if is_right else None
 
 
 def note_use(key: ApiKey) -> None:
