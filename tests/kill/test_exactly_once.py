@@ -86,19 +86,16 @@ class Company:
         calls = Call.unscoped.filter(workspace=self.workspace)
         call_keys = dict(calls.values_list("pk", "call_key"))
         standing = {}
-        writes = CrmWrite.unscoped.filter(workspace=self.workspace, state=WriteState.DONE).order_by(
-            "generation", "pk"
+        # Every generation of a key that was taken over is another key's record now.
+        writes = CrmWrite.unscoped.filter(
+            workspace=self.workspace, state=WriteState.DONE, is_taken_over=False
         )
-        for write in writes:
-            taken_over = CrmWrite.unscoped.filter(depends_on=write).exclude(
-                target_key=write.target_key
+        for write in writes.order_by("generation", "pk"):
+            task = tasks[write.salesforce_record_id]
+            leg = write.target_key.split(":", 2)[2]
+            standing[f"{call_keys[write.subject_id]}:{leg}"] = tuple(
+                task[name] for name in COMPARED
             )
-            if not taken_over.exists():
-                task = tasks[write.salesforce_record_id]
-                leg = write.target_key.split(":", 2)[2]
-                standing[f"{call_keys[write.subject_id]}:{leg}"] = tuple(
-                    task[name] for name in COMPARED
-                )
         return standing
 
 
