@@ -12,6 +12,7 @@ from integrations.drains import drain, lanes_just_flushed
 from integrations.error_mails import mail_waiting
 from integrations.errors import PatchbayError
 from integrations.lookups import answer_due_lookups
+from integrations.match_doctor import take_step
 from integrations.models import Connection, DrainLease
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.org_facts import read_org_facts
@@ -133,3 +134,10 @@ def mail_errors(workspace_id: int) -> None:
     """Send the mails about errors that wait for one workspace."""
     with workspace_scope(workspace_id):
         mail_waiting()
+
+
+def examine_phones(connection_id: int) -> None:
+    """Have the match doctor read on, if a run through this connection's org is due."""
+    connection = Connection.unscoped.select_related("workspace").get(pk=connection_id)
+    with workspace_scope(connection.workspace_id):
+        take_step(connection)

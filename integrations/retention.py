@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integrations.models import (
     ApiUsage,
+    CheckedPhone,
     CrmWrite,
     CrmWriteAttempt,
     InboundEvent,
@@ -18,6 +19,8 @@ from integrations.models import (
 
 BODY_AGE = timedelta(days=30)
 ROW_AGE = timedelta(days=400)
+#: What the match doctor found in an org, names and numbers.
+FINDING_AGE = timedelta(days=90)
 BATCH = 1_000
 
 _ENDED = (WriteState.DONE, WriteState.CANCELLED)
@@ -37,6 +40,7 @@ def prune() -> None:
     _delete(CrmWrite.unscoped.filter(created_at__lt=row_limit, state__in=_ENDED))
     _delete(PlanRun.unscoped.filter(created_at__lt=row_limit))
     _delete(ApiUsage.unscoped.filter(hour__lt=row_limit))
+    _delete(CheckedPhone.unscoped.filter(created_at__lt=timezone.now() - FINDING_AGE))
     _delete(Notice.unscoped.filter(resolved_at__lt=row_limit))
 
 

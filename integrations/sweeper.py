@@ -19,6 +19,7 @@ from integrations import (
     holding,
     inbox,
     lookups,
+    match_doctor,
     outbox,
     preflights,
     refusals,
@@ -51,6 +52,8 @@ def tick() -> None:
         outbox.wake(connection_id)
     for connection_id in preflights.connections_due():
         preflights.wake(connection_id)
+    for connection_id in match_doctor.connections_due():
+        match_doctor.wake(connection_id)
     for due in registry.ticks:
         due()
 
@@ -73,6 +76,7 @@ def repair() -> None:
         "events": inbox.release_expired(),
         "lookups": lookups.release_expired(),
         "preflights": preflights.release_expired(),
+        "checkups": match_doctor.release_expired(),
         "writes": settling.mark_abandoned(),
         "stranded": holding.hold_stranded(),
         "reserved": api_budget.release_where_room(),

@@ -40,6 +40,7 @@ PURE_MODULES = (
     "integrations.csv_cells",
     "integrations.error_classes",
     "integrations.errors",
+    "integrations.phone_verdicts",
     "integrations.phones",
     "integrations.planning",
     "integrations.redaction",

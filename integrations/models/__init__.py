@@ -6,6 +6,7 @@ from integrations.models.connections import ApiUsage, Connection, DrainLease, Ph
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
 from integrations.models.error_mails import ErrorMailing
 from integrations.models.inbox import InboundEvent, IntakeCount
+from integrations.models.match_doctor import CheckedPhone, PhoneCheckup
 from integrations.models.options import OptionsRevision
 from integrations.models.outbox import CrmWrite, CrmWriteAttempt, PlanRun, WriteState
 from integrations.models.recording import PersonalRecording, RoleRecording
@@ -25,6 +26,7 @@ __all__ = [
     "ApiUsage",
     "ArchivedUserLink",
     "AuditEntry",
+    "CheckedPhone",
     "Connection",
     "CrmWrite",
     "CrmWriteAttempt",
@@ -40,6 +42,7 @@ __all__ = [
     "Notice",
     "OptionsRevision",
     "PersonalRecording",
+    "PhoneCheckup",
     "PhoneLookup",
     "PhoneSystem",
     "PlanRun",
