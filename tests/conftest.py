@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -17,6 +18,12 @@ from integrations import inbox, known_connections, ratelimits
 from tests.harness.network import install_guard, remove_guard
 from tests.harness.redis import private_redis
 from tests.harness.requirements import unavailable
+
+# Examples are judged by what they show, not by how busy the machine is.
+hypothesis.settings.register_profile(
+    "patchbay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patchbay")
 
 pytest_plugins = (
     "tests.harness.features",
