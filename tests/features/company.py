@@ -26,6 +26,7 @@ AGENT = "agent@acme.test"  # America/Los_Angeles
 SECOND_AGENT = "agent2@acme.test"  # Europe/Madrid
 LONDON_AGENT = "member@acme.test"
 _CLERK = "manager@acme.test"
+_PASSWORD = "demo-patchbay"
 
 
 class Company(Desk):
@@ -53,6 +54,15 @@ class Company(Desk):
         """The one record in Salesforce with these values."""
         [record] = self.org.records(sobject, **fields)
         return record
+
+    def read_page(self, address: str) -> str:
+        """A page of the org as somebody sees it who is signed in there."""
+        with requests.Session() as browser:
+            signing_in = {"un": AGENT, "pw": _PASSWORD, "startURL": "/lightning"}
+            browser.post(f"{self.org.url}/login", data=signing_in, timeout=5)
+            page = browser.get(address, timeout=5)
+        assert page.status_code == 200
+        return page.text
 
     def user(self, username: str) -> dict[str, Any]:
         """A Salesforce user."""

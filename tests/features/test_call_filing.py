@@ -1,7 +1,6 @@
 """What a call record is filed under: the single match by itself, never a guess."""
 
 import pytest
-import requests
 
 from integrations.simulators.salesforce import seed
 from tests.features.company import Company
@@ -85,7 +84,7 @@ def test_a_record_shows_with_the_person_and_with_the_company(company: Company) -
     [ana] = company.org.records("Contact", Name=seed.ONE_CONTACT_NAME)
     assert (task["WhoId"], task["AccountId"]) == (ana["Id"], ana["AccountId"])
     for record in (ana["Id"], ana["AccountId"]):
-        assert task["Subject"] in requests.get(f"{company.org.url}/{record}", timeout=5).text
+        assert task["Subject"] in company.read_page(f"{company.org.url}/{record}")
 
 
 @pytest.mark.feature("CRC-84")

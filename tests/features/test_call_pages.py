@@ -204,7 +204,7 @@ def is_disconnected(org: SalesforceOrg, desk: Desk) -> None:
     ("trouble", "cause", "advice"),
     [
         (refuses, "Missing: [Purpose__c]", "give it a default in Salesforce"),
-        (is_away, "Salesforce did not take it", "Patchbay tries again by itself"),
+        (is_away, "Down for a moment.", "Patchbay tries again by itself"),
         (loses_answers, "the answer was lost", "asks Salesforce whether the record is there"),
         (is_disconnected, "The grant was revoked.", "once the connection works again"),
     ],

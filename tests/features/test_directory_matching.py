@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-import requests
 import time_machine
 
 from integrations.simulators.salesforce import seed
@@ -97,7 +96,7 @@ def test_a_matched_call_leaves_the_person_in_our_directory(
     account = company.find("Account", Id=person["AccountId"])
     assert (contact.name, contact.record_id) == (person["Name"], person["Id"])
     assert contact.account_name == account["Name"]
-    assert person["Name"] in requests.get(contact.record_url, timeout=5).text
+    assert person["Name"] in company.read_page(contact.record_url)
 
 
 @pytest.mark.feature("MII-05", "MII-09", "K-25")
