@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster for one test run: made in a temporary directory, thrown away after.
+"""A PostgreSQL cluster for one run: made in a temporary directory, thrown away after.
 
 It listens on a Unix socket that only its owner can reach, so that it neither needs a password nor
 clashes with a server that is there already. PostgreSQL refuses to run as root; then the cluster
@@ -13,21 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
-#: A crash of the machine may eat the cluster: nothing in it is worth a disk flush.
-_SETTINGS = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "listen_addresses=",
-    "max_connections=200",
-)
+_SETTINGS = ("listen_addresses=", "max_connections=300")
+#: A crash of the machine may eat the cluster of a test run: nothing in it is worth a disk flush.
+_UNSAFE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class PostgresUnavailable(RuntimeError):  # noqa: N818
@@ -57,9 +52,10 @@ def _owner() -> pwd.struct_passwd | None:
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[str]:
+def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
     """Run a cluster until the block ends; gives a ``DATABASE_URL`` for it.
 
+    ``durable`` commits to the disk as a real one does, for measuring what a commit costs.
     Raises PostgresUnavailable where this machine cannot run one.
     """
     programs, owner = find_server_programs(), _owner()
@@ -68,7 +64,8 @@ def throwaway_postgres() -> Iterator[str]:
         if owner is not None:
             os.chown(directory, owner.pw_uid, owner.pw_gid)
         _make_cluster(programs, directory, owner)
-        server = _start(programs, directory, owner)
+        settings = _SETTINGS if durable else (*_SETTINGS, *_UNSAFE_SETTINGS)
+        server = _start(programs, directory, owner, settings)
         try:
             _wait_until_it_answers(programs, directory, server)
             yield f"postgres://patchbay@/{directory}/postgres"
@@ -95,10 +92,10 @@ def _make_cluster(programs: Path, directory: Path, owner: pwd.struct_passwd | No
 
 
 def _start(
-    programs: Path, directory: Path, owner: pwd.struct_passwd | None
+    programs: Path, directory: Path, owner: pwd.struct_passwd | None, settings: Sequence[str]
 ) -> "subprocess.Popen[str]":
     command = [str(programs / "postgres"), "-D", str(directory / "data"), "-k", str(directory)]
-    for setting in _SETTINGS:
+    for setting in settings:
         command += ["-c", setting]
     return _as_owner(command, directory, owner, log=directory / "server.log")
 
