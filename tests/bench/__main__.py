@@ -24,13 +24,13 @@ from tests.bench.registry import Figure
 from tests.bench.stage import ROOT
 from tests.harness.redis import private_redis
 
-NAMES = ("intake", "lists", "memory", "requests", "understanding", "writes")
+NAMES = ("intake", "memory", "requests", "understanding", "writes")
 _DATABASES: Mapping[str, Sequence[str]] = {
     "sqlite": ["sqlite"],
     "postgres": ["postgresql"],
     "both": ["sqlite", "postgresql"],
 }
-_PASSED_ON = ("rows", "seconds", "rounds", "threads", "connections")
+_PASSED_ON = ("seconds", "rounds", "threads", "connections")
 #: What a run must not take over from the shell that starts it.
 _NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -61,7 +61,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--db", choices=tuple(_DATABASES), default="both")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--check", action="store_true", help="fail where a budget is missed")
-    parser.add_argument("--rows", type=int, default=500_000, help="of each list, at most")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each round of a load")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved, the median counts")
     parser.add_argument("--threads", type=int, default=64, help="of each web server")

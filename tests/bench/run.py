@@ -21,7 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
@@ -31,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     vendor = _make_tables()
     stage = Stage(
         directory=options.output.parent,
-        rows=options.rows,
         seconds=options.seconds,
         rounds=options.rounds,
         threads=options.threads,

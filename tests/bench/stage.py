@@ -20,8 +20,6 @@ class Stage:
     """One database with the product's tables, for all benchmarks of a run."""
 
     directory: Path
-    #: How many rows the lists have at most; the baseline is a tenth of it.
-    rows: int
     #: How long one round of a load lasts, and how many rounds are interleaved.
     seconds: float
     rounds: int
