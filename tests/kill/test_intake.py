@@ -21,6 +21,7 @@ from standardwebhooks import Webhook
 from integrations.models import Connection, InboundEvent
 from tests.deliveries import PhoneCall
 from tests.factories import SIGNING_SECRET, make_phone_system, make_workspace
+from tests.harness.figures import Tell
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
 
@@ -105,7 +106,7 @@ def web_server(
 
 
 def test_nothing_acknowledged_is_lost_in_fifty_kills(
-    web_server: tuple[str, "subprocess.Popen[str]"],
+    web_server: tuple[str, "subprocess.Popen[str]"], tell: Tell
 ) -> None:
     url, server = web_server
     senders = Senders(make_phone_system(make_workspace()), url)
@@ -120,7 +121,7 @@ def test_nothing_acknowledged_is_lost_in_fifty_kills(
             future.result()
 
     stored = dict(InboundEvent.unscoped.values_list("dedupe_key", "body"))
-    print(
+    tell(
         f"{KILLS} kills: {len(senders.acknowledged)} events acknowledged, {len(stored)} stored, "
         f"{senders.repeated} times sent again"
     )
