@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,20 +13,16 @@ from calls.plan import PLANNER_VERSION, plan_call_writes
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.models import Connection, Membership, PlanRun, Workspace
-from integrations.notices import open_notice, resolve_notices
 from integrations.options import Options, options_at
-from integrations.outbox import Subject, record_plan
+from integrations.outbox import Subject
+from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
 from integrations.planning import Plan
 from integrations.recording import WithheldBy, recordings_of
 from integrations.salesforce.precedence import Candidate
 
-log = structlog.get_logger()
-
 SUBJECT_KIND = "call"
 #: A record is planned this long after the end even if a fact is still missing (RULES A1), seconds.
 LONGEST_WAIT_SECONDS = 30
-#: A call whose planning failed is tried again after this.
-POSTPONED_MINUTES = 5
 
 _LOOKUP_STATES = {
     MatchState.NOT_NEEDED: "not needed",
@@ -50,26 +45,14 @@ def file_call(call_id: int) -> bool:
             call.save()
             return False
         plan_and_record(call, options)
-        resolve_notices(call.workspace_id, kind="call_not_planned", subject_key=f"call:{call_id}")
+        settle_postponed(call.workspace_id, SUBJECT_KIND, call_id)
     return True
 
 
 def postpone(call_id: int, error: Exception) -> None:
-    """Planning failed, which is a bug of ours: keep the call due, later, and tell the admins."""
-    log.exception("call_not_planned", call=call_id)
+    """Keep a call whose planning failed, and tell the admins."""
     call = Call.objects.get(pk=call_id)
-    Call.objects.filter(pk=call_id).update(
-        plan_due_at=timezone.now() + timedelta(minutes=POSTPONED_MINUTES)
-    )
-    open_notice(
-        call.workspace_id,
-        kind="call_not_planned",
-        subject_key=f"call:{call_id}",
-        title=f"The record of a call could not be planned: {call}",
-        body=f"{type(error).__name__}: {error}. Patchbay tries again every "
-        f"{POSTPONED_MINUTES} minutes; nothing is lost.",
-        service=Connection.Kind.PHONE_SYSTEM,
-    )
+    postpone_plan(call, SUBJECT_KIND, error, service=Connection.Kind.PHONE_SYSTEM)
 
 
 def ask_for_review(call_id: int) -> None:
@@ -95,23 +78,16 @@ def plan_and_record(call: Call, options: Options) -> Plan:
     connection = Connection.objects.find_sync_user()
     facts = gather_facts(call, options, connection)
     plan = plan_call_writes(facts, options.values)
-    run = PlanRun.objects.create(
-        workspace_id=call.workspace_id,
-        subject_kind=SUBJECT_KIND,
-        subject_id=call.pk,
+    keep_plan(
+        plan,
+        facts.to_json(),
+        subject=Subject(SUBJECT_KIND, call.pk, phone_e164=call.external_e164),
         planner_version=PLANNER_VERSION,
         options_revision=options.number,
-        facts=facts.to_json(),
-        plan=plan.to_json(),
+        connection=connection,
+        workspace_id=call.workspace_id,
     )
-    if connection is not None and connection.org_id:
-        record_plan(
-            plan,
-            run=run,
-            subject=Subject(SUBJECT_KIND, call.pk, phone_e164=call.external_e164),
-            connection=connection,
-        )
-    call.needs_review = any(line.outcome == "needs review" for line in plan.trace)
+    call.needs_review = plan.needs_review
     call.planned_version = call.version
     call.save()
     return plan

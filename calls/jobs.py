@@ -3,21 +3,13 @@
 from calls.filing import file_call, postpone
 from calls.models import Call
 from integrations.claims import by_now
+from integrations.plan_runs import plan_each
 from integrations.queueing import enqueue
-from integrations.tenancy import workspace_scope
-
-_BATCH = 200
 
 
 def file_due_calls() -> None:
     """Plan every call whose time has come, oldest first."""
-    due = Call.unscoped.filter(plan_due_at__lte=by_now()).order_by("plan_due_at")
-    for call_id, workspace_id in due.values_list("pk", "workspace_id")[:_BATCH]:
-        with workspace_scope(workspace_id):
-            try:
-                file_call(call_id)
-            except Exception as error:  # noqa: BLE001 - one call must not hold up the others
-                postpone(call_id, error)
+    plan_each(Call.unscoped.filter(plan_due_at__lte=by_now()), file_call, postpone)
 
 
 def wake_due_calls() -> None:

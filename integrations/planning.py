@@ -85,6 +85,11 @@ class Plan:
     trace: tuple[TraceLine, ...]
     effects: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person must choose where something is filed."""
+        return any(line.outcome == "needs review" for line in self.trace)
+
     def to_json(self) -> JsonObject:
         """The plan as a JSON object."""
         return to_json_object(self)

@@ -2,18 +2,16 @@
 
 from datetime import timedelta
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.lookups import request_lookup
-from integrations.models import Connection, Membership, PhoneLookup, PlanRun
-from integrations.notices import open_notice, resolve_notices
+from integrations.models import Connection, Membership, PhoneLookup
 from integrations.options import Options, options_at
-from integrations.outbox import Subject, record_plan
-from integrations.planning import Plan
+from integrations.outbox import Subject
+from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
 from integrations.recording import recordings_of
 from integrations.salesforce.precedence import Candidate
 from sms.facts import MemberFacts, MessageFacts, PlanFacts
@@ -21,13 +19,10 @@ from sms.models import Message
 from sms.plan import PLANNER_VERSION, plan_message_writes
 from sms.statuses import MessageStatus
 
-log = structlog.get_logger()
-
 SUBJECT_KIND = "message"
 #: A text from a stranger is filed after this time even if Salesforce has not said who it is.
 LONGEST_WAIT = timedelta(seconds=30)
 _LOOK_AGAIN = timedelta(seconds=2)
-_POSTPONED = timedelta(minutes=5)
 
 
 def file_message(message_id: int) -> bool:
@@ -44,25 +39,14 @@ def file_message(message_id: int) -> bool:
             Message.objects.filter(pk=message_id).update(plan_due_at=timezone.now() + _LOOK_AGAIN)
             return False
         _plan_and_record(message, options, connection, candidates)
-        resolve_notices(
-            message.workspace_id, kind="message_not_planned", subject_key=f"message:{message_id}"
-        )
+        settle_postponed(message.workspace_id, SUBJECT_KIND, message_id)
     return True
 
 
 def postpone(message_id: int, error: Exception) -> None:
-    """Planning failed, which is a bug of ours: keep the message due, later, and tell the admins."""
-    log.exception("message_not_planned", message=message_id)
+    """Keep a message whose planning failed, and tell the admins."""
     message = Message.objects.get(pk=message_id)
-    Message.objects.filter(pk=message_id).update(plan_due_at=timezone.now() + _POSTPONED)
-    open_notice(
-        message.workspace_id,
-        kind="message_not_planned",
-        subject_key=f"message:{message_id}",
-        title=f"The record of a message could not be planned: {message}",
-        body=f"{type(error).__name__}: {error}. Patchbay tries again every five minutes; "
-        "nothing is lost.",
-    )
+    postpone_plan(message, SUBJECT_KIND, error, service=Connection.Kind.SMS_GATEWAY)
 
 
 def _plan_and_record(
@@ -70,28 +54,19 @@ def _plan_and_record(
     options: Options,
     connection: Connection | None,
     candidates: tuple[Candidate, ...] | None,
-) -> Plan:
+) -> None:
     facts = gather_facts(message, options, connection, candidates)
     plan = plan_message_writes(facts, options.values)
-    run = PlanRun.objects.create(
-        workspace_id=message.workspace_id,
-        subject_kind=SUBJECT_KIND,
-        subject_id=message.pk,
+    keep_plan(
+        plan,
+        facts.to_json(),
+        subject=Subject(SUBJECT_KIND, message.pk, phone_e164=message.phone_e164),
         planner_version=PLANNER_VERSION,
         options_revision=options.number,
-        facts=facts.to_json(),
-        plan=plan.to_json(),
+        connection=connection,
+        workspace_id=message.workspace_id,
     )
-    if connection is not None and connection.org_id:
-        record_plan(
-            plan,
-            run=run,
-            subject=Subject(SUBJECT_KIND, message.pk, phone_e164=message.phone_e164),
-            connection=connection,
-        )
-    needs_review = any(line.outcome == "needs review" for line in plan.trace)
-    Message.objects.filter(pk=message.pk).update(needs_review=needs_review)
-    return plan
+    Message.objects.filter(pk=message.pk).update(needs_review=plan.needs_review)
 
 
 def _candidates(

@@ -2,6 +2,7 @@
 
 from integrations.claims import by_now
 from integrations.models import Connection
+from integrations.plan_runs import plan_each
 from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
 from sms import submitting
@@ -9,8 +10,6 @@ from sms.backends import gateway_of
 from sms.filing import file_message, postpone
 from sms.messaging import wake
 from sms.models import Message
-
-_BATCH = 200
 
 
 def submit_messages(connection_id: int) -> None:
@@ -34,10 +33,4 @@ def wake_due_messages() -> None:
 
 def file_due_messages() -> None:
     """Plan the records of messages whose time has come, oldest first."""
-    due = Message.unscoped.filter(plan_due_at__lte=by_now()).order_by("plan_due_at")
-    for message_id, workspace_id in due.values_list("pk", "workspace_id")[:_BATCH]:
-        with workspace_scope(workspace_id):
-            try:
-                file_message(message_id)
-            except Exception as error:  # noqa: BLE001 - one message must not hold up the others
-                postpone(message_id, error)
+    plan_each(Message.unscoped.filter(plan_due_at__lte=by_now()), file_message, postpone)
