@@ -17,18 +17,24 @@ class SmsConfig(AppConfig):
         from integrations.registry import InboundHandler, registry
         from sms.activity import describe_messages_of_log
         from sms.filing import SUBJECT_KIND
-        from sms.handlers import check_inbound, check_report, process_inbound, process_reports
+        from sms.handlers import (
+            REPORTS,
+            TEXTS,
+            check_callback,
+            process_inbound,
+            process_reports,
+        )
         from sms.jobs import wake_due_messages
         from sms.reports import adopt_waiting_reports
         from sms.submitting import take_back_expired
 
         registry.add_inbound_handler(
-            InboundHandler("sms_reports", "sms-reports", process_reports, check_report)
+            InboundHandler(REPORTS, "sms-reports", process_reports, check_callback)
         )
         # A lane of its own: a STOP waits behind no delivery report (RULES D8).
-        texts = DrainLease.Lane.TEXTS
+        lane = DrainLease.Lane.TEXTS
         registry.add_inbound_handler(
-            InboundHandler("sms_inbound", "sms-inbound", process_inbound, check_inbound, texts)
+            InboundHandler(TEXTS, "sms-inbound", process_inbound, check_callback, lane)
         )
         registry.subject_describers[SUBJECT_KIND] = describe_messages_of_log
         registry.ticks.append(wake_due_messages)

@@ -64,6 +64,16 @@ def opt_out(
     return is_news
 
 
+def record_block(message: Message, code: str) -> None:
+    """Who has stopped our texts at the gateway has opted out, with the gateway's code as proof."""
+    opt_out(
+        message.phone_e164,
+        OptOutEvent.Source.GATEWAY,
+        message=message,
+        evidence={"code": code, "sender": message.our_number},
+    )
+
+
 def opt_in(
     phone_e164: str,
     source: OptOutEvent.Source,

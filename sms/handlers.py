@@ -10,6 +10,9 @@ from sms.backends.base import Callback
 from sms.inbound import record_inbound
 from sms.reports import Arrived, apply_reports
 
+#: The names under which the inbox knows the two handlers.
+REPORTS, TEXTS = "sms_reports", "sms_inbound"
+
 
 def process_reports(
     connection: Connection, events: Sequence[InboundEvent]
@@ -45,21 +48,12 @@ def process_inbound(
     return failures
 
 
-def check_report(event: InboundEvent) -> str:
-    """Why no field map fits this report; empty where one does."""
+def check_callback(event: InboundEvent) -> str:
+    """Why no field map fits this report or text; empty where one does."""
     try:
         with gateway_of(event.connection) as gateway:
-            gateway.parse_reports(read_callback(event))
-    except EventNotUnderstood as error:
-        return error.message
-    return ""
-
-
-def check_inbound(event: InboundEvent) -> str:
-    """Why no field map fits this text; empty where one does."""
-    try:
-        with gateway_of(event.connection) as gateway:
-            gateway.parse_inbound(read_callback(event))
+            parse = gateway.parse_inbound if event.handler == TEXTS else gateway.parse_reports
+            parse(read_callback(event))
     except EventNotUnderstood as error:
         return error.message
     return ""

@@ -23,17 +23,15 @@ from integrations.notices import open_notice
 from integrations.tenancy import workspace_scope
 from sms.backends import gateway_of
 from sms.backends.base import ReportData, TextRefused
-from sms.consent import opt_out
-from sms.models import DeliveryReport, Message, MessagePart, OptOutEvent
-from sms.statuses import RANK, MessageStatus, is_final, of_parts
+from sms.consent import record_block
+from sms.models import DeliveryReport, Message, MessagePart
+from sms.statuses import RANK, REPORTED_WITHIN, MessageStatus, is_final, of_parts
 
 log = structlog.get_logger()
 
 #: How long a report waits for the message that it is about.
 ORPHAN_DAYS = 3
 _SWEEP_BATCH = 500
-#: While a text has no final state its record in Salesforce is written after this time (D1).
-_OPEN_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -254,7 +252,9 @@ def _part_id(row: DeliveryReport) -> str:
 def _raise_messages(pks: Sequence[int], state: MessageStatus, code: str, reason: str) -> None:
     """Where they stand now, unless it is further already; Salesforce hears of it when final."""
     now = timezone.now()
-    in_a_day = ExpressionWrapper(F("created_at") + Value(_OPEN_FOR), output_field=DateTimeField())
+    in_a_day = ExpressionWrapper(
+        F("created_at") + Value(REPORTED_WITHIN), output_field=DateTimeField()
+    )
     final = is_final(state)
     Message.unscoped.filter(pk__in=pks, rank__lt=RANK[state]).update(
         state=state,
@@ -267,15 +267,9 @@ def _raise_messages(pks: Sequence[int], state: MessageStatus, code: str, reason:
 
 
 def _record_blocks(rows: Iterable[DeliveryReport]) -> None:
-    """Who has stopped our texts at the gateway has opted out, with the gateway's code as proof."""
     for row in rows:
         if row.means == TextRefused.OPTED_OUT and row.message is not None:
-            opt_out(
-                row.message.phone_e164,
-                OptOutEvent.Source.GATEWAY,
-                message=row.message,
-                evidence={"code": row.error_code, "sender": row.message.our_number},
-            )
+            record_block(row.message, row.error_code)
 
 
 def _warn_of_unknown_words(connection: Connection, rows: Iterable[DeliveryReport]) -> None:
@@ -287,4 +281,5 @@ def _warn_of_unknown_words(connection: Connection, rows: Iterable[DeliveryReport
             subject_key=f"connection:{connection.pk}:{word}"[:80],
             title=f"The SMS gateway reports “{word}”, which Patchbay does not know",
             body="Such reports are kept and change nothing. Tell us what the word means.",
+            service=Connection.Kind.SMS_GATEWAY,
         )

@@ -5,6 +5,7 @@ then make no difference, and a late "sent" cannot undo "delivered".
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,8 @@ RANK: dict[MessageStatus, int] = {
 }
 #: From here on a message is final, though a higher final state may still correct it.
 FIRST_FINAL_RANK = 81
+#: While a text has no final state its record in Salesforce is written after this time (D1).
+REPORTED_WITHIN = timedelta(hours=24)
 #: What a gateway's report may say; the others are ours alone.
 REPORTED = (
     MessageStatus.ACCEPTED,

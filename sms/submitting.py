@@ -7,7 +7,7 @@ sent, so nobody but a person sends them again.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,17 +29,18 @@ from integrations.errors import (
     RetryLater,
 )
 from integrations.models import Connection
-from integrations.notices import open_notice
+from integrations.notices import open_notice, resolve_notices
 from integrations.pacing import next_attempt_at
 from integrations.retry import give_up_reason
 from integrations.tenancy import WorkspaceQuerySet
 from sms import pace
 from sms.backends.base import Accepted, Gateway, OutboundText, TextRefused
+from sms.consent import record_block
 from sms.messaging import refusals_of
 from sms.models import Message, Sender
 from sms.reports import adopt_reports
 from sms.segments import Encoding
-from sms.statuses import RANK, MessageStatus
+from sms.statuses import RANK, REPORTED_WITHIN, MessageStatus
 
 log = structlog.get_logger()
 
@@ -51,8 +52,6 @@ LEASE_SECONDS = 90
 #: A text waits this long in the worker for its sender's pace; for longer it is put back.
 LONGEST_PAUSE_SECONDS = 0.5
 MAX_SECONDS = 10.0
-#: Without a final report a text's record is written after this time (RULES D1).
-REPORTED_WITHIN = timedelta(hours=24)
 
 Outcome = Accepted | PatchbayError
 
@@ -101,6 +100,7 @@ def _submit(messages: list[Message], token: UUID, gateway: Gateway) -> int:
             failpoints.hit("sms.after_submitting")
             outcomes = list(requests.map(lambda message: _send(gateway, message), ready))
             failpoints.hit("sms.after_answer")
+            _settle_notice(ready[0], outcomes)
             for message, outcome in zip(ready, outcomes, strict=True):
                 record_outcome(message, token, outcome)
             submitted += len(ready)
@@ -195,10 +195,7 @@ def record_outcome(message: Message, token: UUID, outcome: Outcome) -> None:
             next_attempt_at=next_attempt_at(message.attempts + 1, retry_after=outcome.retry_after),
         )
     else:
-        verdict = _verdict(outcome)
-        _settle(message, token, verdict.state, reason=verdict.reason, code=outcome.code)
-        if isinstance(outcome, NeedsAttention):
-            _tell(message, outcome)
+        _record_failed(message, token, outcome)
 
 
 def _record_accepted(message: Message, accepted: Accepted) -> None:
@@ -218,9 +215,24 @@ def _record_accepted(message: Message, accepted: Accepted) -> None:
         mine.filter(plan_due_at=None, final_at=None).update(
             plan_due_at=timezone.now() + REPORTED_WITHIN
         )
-        adopt_reports(mine.get())
         message.provider_message_id = accepted.provider_message_id[:80]
         adopt_reports(message)
+
+
+def _record_failed(message: Message, token: UUID, error: PatchbayError) -> None:
+    verdict = _verdict(error)
+    with transaction.atomic():
+        _settle(message, token, verdict.state, reason=verdict.reason, code=error.code)
+        if isinstance(error, TextRefused) and error.means == TextRefused.OPTED_OUT:
+            record_block(message, error.code)
+    if isinstance(error, NeedsAttention):
+        open_notice(
+            message.workspace_id,
+            **_refuses(message),
+            title="The SMS gateway takes no texts",
+            body=f"{error.message} Texts fail until somebody looks at the gateway's page.",
+            service=Connection.Kind.SMS_GATEWAY,
+        )
 
 
 def _give_up(message: Message, error: RetryLater) -> bool:
@@ -253,15 +265,14 @@ def _settle(
     )
 
 
-def _tell(message: Message, error: NeedsAttention) -> None:
-    open_notice(
-        message.workspace_id,
-        kind="gateway_refuses",
-        subject_key=f"connection:{message.connection_id}",
-        title="The SMS gateway takes no texts",
-        body=f"{error.message} Texts fail until somebody looks at the gateway's page.",
-        service=Connection.Kind.SMS_GATEWAY,
-    )
+def _settle_notice(message: Message, outcomes: Sequence[Outcome]) -> None:
+    """A gateway that takes texts again needs nobody's attention."""
+    if any(isinstance(outcome, Accepted) for outcome in outcomes):
+        resolve_notices(message.workspace_id, **_refuses(message))
+
+
+def _refuses(message: Message) -> dict[str, str]:
+    return {"kind": "gateway_refuses", "subject_key": f"connection:{message.connection_id}"}
 
 
 def take_back_expired() -> int:

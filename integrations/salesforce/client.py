@@ -128,13 +128,7 @@ class SalesforceClient:
             }
             for reference, record in (("parent", parent), ("child", linked))
         ]
-        answer = self._request(
-            "POST",
-            f"{self._base}/composite",
-            json={"allOrNone": True, "compositeRequest": parts},
-            headers=rules,
-        )
-        return read_pair(answer)
+        return read_pair(self._composite(parts, rules))
 
     def rehearse_create(self, sobject: str, fields: Mapping[str, Any]) -> RecordResult:
         """What Salesforce says to a new record, which is undone in the same request.
@@ -156,13 +150,7 @@ class SalesforceClient:
                 "body": dict.fromkeys(list(fields)[:1]),
             },
         ]
-        answer = self._request(
-            "POST",
-            f"{self._base}/composite",
-            json={"allOrNone": True, "compositeRequest": parts},
-            headers=_WRITE_HEADERS,
-        )
-        return read_rehearsal(answer)
+        return read_rehearsal(self._composite(parts, _WRITE_HEADERS))
 
     def limits(self) -> Record:
         """The org's limits; needs the permission View Setup and Configuration."""
@@ -199,6 +187,15 @@ class SalesforceClient:
             headers=_WRITE_HEADERS,
         )
         return read_results(answer, count=len(records))
+
+    def _composite(self, parts: Sequence[Record], headers: Mapping[str, str]) -> Any:
+        """Several requests in one, all or none."""
+        return self._request(
+            "POST",
+            f"{self._base}/composite",
+            json={"allOrNone": True, "compositeRequest": list(parts)},
+            headers=headers,
+        )
 
     def _get(self, path: str, params: Mapping[str, str] | None = None, **options: Any) -> Record:
         answer = self._request("GET", path, params=params, **options)

@@ -9,7 +9,8 @@ from typing import Any
 from integrations.models import Connection, Workspace
 from sms import backends
 from sms.backends.base import Accepted, Callback, InboundText, OutboundText
-from sms.models import Sender
+from sms.models import Message, Sender
+from sms.statuses import MessageStatus
 
 
 class ScriptedGateway:
@@ -78,6 +79,23 @@ def make_sender(connection: Connection, value: str = "442079460000", **fields: A
             "value": value,
             "is_default": True,
             "segments_per_second": 1000,
+        }
+        | fields
+    )
+
+
+def receive(sender: Sender, text: str = "", **fields: Any) -> Message:
+    """A text from a handset that was kept and not acted on."""
+    return Message.unscoped.create(
+        **{
+            "workspace": sender.workspace,
+            "connection": sender.connection,
+            "direction": Message.Direction.INBOUND,
+            "purpose": Message.Purpose.CONVERSATION,
+            "origin": Message.Origin.HANDSET,
+            "phone_e164": "+447700900123",
+            "text": text,
+            "state": MessageStatus.RECEIVED,
         }
         | fields
     )

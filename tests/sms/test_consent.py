@@ -10,8 +10,8 @@ from integrations.models import AuditEntry, Workspace
 from sms.consent import decide, derive, opt_in, opt_out, rebuild, suggest
 from sms.messaging import NewText, queue_message
 from sms.models import Message, OptOut, OptOutEvent, Sender
-from sms.statuses import MessageStatus
 from tests.factories import make_user
+from tests.sms.scripted_gateway import receive
 
 PHONE = "+447700900123"
 Kind, Source = OptOutEvent.Kind, OptOutEvent.Source
@@ -21,19 +21,6 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 def queue(purpose: Message.Purpose = Message.Purpose.CONVERSATION) -> Message:
     return queue_message(
         NewText(to=PHONE, text="Hello", purpose=purpose, origin=Message.Origin.COMPOSE)
-    )
-
-
-def receive(workspace: Workspace, sender: Sender, text: str) -> Message:
-    return Message.objects.create(
-        workspace=workspace,
-        connection=sender.connection,
-        direction=Message.Direction.INBOUND,
-        purpose=Message.Purpose.CONVERSATION,
-        origin=Message.Origin.HANDSET,
-        phone_e164=PHONE,
-        text=text,
-        state=MessageStatus.RECEIVED,
     )
 
 
@@ -68,7 +55,7 @@ def test_nobody_is_opted_in_who_never_opted_out(workspace: Workspace) -> None:
 
 
 def test_a_suggestion_is_decided_once(workspace: Workspace, sender: Sender) -> None:
-    reply = receive(workspace, sender, "we have to stop this")
+    reply = receive(sender, "we have to stop this")
     suggestion = suggest(reply, "STOP")
     assert suggest(reply, "STOP") == suggestion
     first, second = make_user(), make_user()

@@ -11,7 +11,7 @@ from sms.messaging import NewText, Person, queue_message
 from sms.models import Message, Sender
 from sms.statuses import MessageStatus
 from tests.factories import make_salesforce_connection
-from tests.sms.scripted_gateway import ScriptedGateway
+from tests.sms.scripted_gateway import ScriptedGateway, receive
 
 PHONE = "+447700900123"
 
@@ -86,19 +86,9 @@ def test_a_text_that_was_never_sent_leaves_no_record(
 
 
 def test_a_strangers_text_waits_for_salesforce_but_not_for_ever(
-    workspace: Workspace, sender: Sender
+    sender: Sender,
 ) -> None:
-    message = Message.objects.create(
-        workspace=workspace,
-        connection=sender.connection,
-        direction=Message.Direction.INBOUND,
-        purpose=Message.Purpose.CONVERSATION,
-        origin=Message.Origin.HANDSET,
-        phone_e164=PHONE,
-        text="Who is this?",
-        state=MessageStatus.RECEIVED,
-        options_revision=1,
-    )
+    message = receive(sender, "Who is this?", options_revision=1)
     make_due()
     assert PhoneLookup.objects.get().phone_e164 == PHONE
     assert not CrmWrite.objects.exists()

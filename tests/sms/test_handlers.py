@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from integrations.errors import EventNotUnderstood
 from integrations.models import Connection, DrainLease, InboundEvent, Workspace
 from integrations.registry import registry
-from sms.handlers import check_inbound, process_inbound
+from sms.handlers import check_callback, process_inbound
 from sms.models import Message, OptOut, OptOutKeyword, Sender
 from tests.sms.scripted_gateway import ScriptedGateway
 
@@ -39,8 +39,8 @@ def test_a_stop_behind_a_bad_text_is_obeyed(
     assert isinstance(failures[bad.pk], EventNotUnderstood)
     assert Message.objects.get(direction=Message.Direction.INBOUND).state == "optout"
     assert OptOut.objects.get().is_active
-    assert check_inbound(bad)
-    assert check_inbound(stop) == ""
+    assert check_callback(bad)
+    assert check_callback(stop) == ""
 
 
 def test_texts_have_a_lane_that_waits_behind_no_report() -> None:

@@ -8,6 +8,7 @@ from integrations.models import Connection, Workspace
 from sms.messaging import MOST_SEGMENTS, NewText, TextNotTaken, queue_message
 from sms.models import Message, OptOut, OptOutSuggestion, Sender
 from sms.statuses import MessageStatus
+from tests.sms.scripted_gateway import receive
 
 PHONE = "+447700900123"
 
@@ -70,15 +71,7 @@ def test_nobody_who_opted_out_is_written_to_but_for_the_confirmation(
 def test_an_undecided_suggestion_holds_back_marketing_alone(
     workspace: Workspace, sender: Sender
 ) -> None:
-    reply = Message.objects.create(
-        workspace=workspace,
-        connection=sender.connection,
-        direction=Message.Direction.INBOUND,
-        purpose=Message.Purpose.CONVERSATION,
-        origin=Message.Origin.HANDSET,
-        phone_e164=PHONE,
-        state=MessageStatus.RECEIVED,
-    )
+    reply = receive(sender)
     OptOutSuggestion.objects.create(workspace=workspace, message=reply, phone_e164=PHONE)
     assert refused(purpose=Message.Purpose.MARKETING) == TextNotTaken.WAITING_FOR_DECISION
     assert ask().state == MessageStatus.QUEUED

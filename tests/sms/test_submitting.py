@@ -12,7 +12,7 @@ from integrations.models import Connection, Notice, Workspace
 from sms.backends.base import Accepted, OutboundText, TextRefused
 from sms.jobs import submit_messages
 from sms.messaging import NewText, queue_message
-from sms.models import Message, OptOut, Sender
+from sms.models import Message, OptOut, OptOutEvent, Sender
 from sms.statuses import RANK, MessageStatus
 from sms.submitting import MOST_SUBMITTING, record_outcome, take_back_expired
 from tests.sms.scripted_gateway import ScriptedGateway
@@ -162,3 +162,29 @@ def test_a_gateway_that_needs_a_person_opens_one_notice(
         gateway.script[queue(number).phone_e164] = [CredentialsRejected("key refused", "20003")]
     submit(connection)
     assert Notice.objects.filter(kind="gateway_refuses").count() == 1
+
+
+def test_a_refusal_because_the_person_stopped_us_opts_out(
+    workspace: Workspace, connection: Connection, gateway: ScriptedGateway
+) -> None:
+    gateway.script[PHONE] = [TextRefused("unsubscribed", "21610", means=TextRefused.OPTED_OUT)]
+    first, second = queue(), queue()
+    submit(connection)
+    assert OptOut.objects.get().phone_e164 == PHONE
+    event = OptOutEvent.objects.get()
+    assert (event.source, event.evidence["code"]) == (OptOutEvent.Source.GATEWAY, "21610")
+    assert event.message in (first, second)
+
+
+def test_a_gateway_that_takes_texts_again_needs_nobody(
+    workspace: Workspace, connection: Connection, gateway: ScriptedGateway
+) -> None:
+    gateway.script[PHONE] = [CredentialsRejected("key refused", "20003")]
+    queue()
+    submit(connection)
+    notice = Notice.objects.get(kind="gateway_refuses")
+    assert (notice.service, notice.resolved_at) == (Connection.Kind.SMS_GATEWAY, None)
+    queue()
+    submit(connection)
+    notice.refresh_from_db()
+    assert notice.resolved_at is not None
