@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from integrations.models import (
+    ApiAnswer,
     ApiUsage,
     CheckedPhone,
     CrmWrite,
@@ -39,6 +40,7 @@ def prune() -> None:
     _delete(InboundEvent.unscoped.filter(received_at__lt=row_limit))
     _delete(CrmWrite.unscoped.filter(created_at__lt=row_limit, state__in=_ENDED))
     _delete(PlanRun.unscoped.filter(created_at__lt=row_limit))
+    _delete(ApiAnswer.unscoped.filter(created_at__lt=row_limit))
     _delete(ApiUsage.unscoped.filter(hour__lt=row_limit))
     _delete(CheckedPhone.unscoped.filter(created_at__lt=timezone.now() - FINDING_AGE))
     _delete(Notice.unscoped.filter(resolved_at__lt=row_limit))

@@ -27,6 +27,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 #: What every endpoint may answer besides its own result, for its entry in the OpenAPI document.
 PROBLEMS = dict.fromkeys((401, 403, 404, 429), ProblemSerializer)
+#: The same for endpoints that take something on.
+PROBLEMS_OF_POST = dict.fromkeys((400, 401, 403, 409, 429), ProblemSerializer)
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:

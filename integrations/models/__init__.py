@@ -1,6 +1,6 @@
 """The kernel's models: tenants, people, connections, inbox, outbox, directory."""
 
-from integrations.models.api import ApiKey
+from integrations.models.api import ApiAnswer, ApiKey
 from integrations.models.audit import AuditEntry, Notice
 from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
@@ -22,6 +22,7 @@ from integrations.models.workspaces import (
 )
 
 __all__ = [
+    "ApiAnswer",
     "ApiKey",
     "ApiUsage",
     "ArchivedUserLink",

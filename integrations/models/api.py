@@ -1,4 +1,4 @@
-"""The public API: who may come in."""
+"""The public API: who may come in, and what was answered to requests that may come again."""
 
 from django.db import models
 from django.utils import timezone
@@ -34,3 +34,28 @@ class ApiKey(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiAnswer(WorkspaceOwned):
+    """What a request with an Idempotency-Key was answered, to answer its repeats alike.
+
+    It is made in the transaction of what the request asked for, so it exists if and only if that
+    was carried out. The digest tells a repeat from another request under the same key.
+    """
+
+    idempotency_key = models.CharField(max_length=120)
+    request_digest = models.CharField(max_length=64, help_text="SHA-256 of address and body.")
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict, help_text="Ids and states, nothing about people.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workspace", "idempotency_key"), name="api_answer_key_unique"
+            ),
+        ]
+        indexes = [models.Index(fields=("created_at",), name="api_answer_age")]
+
+    def __str__(self) -> str:
+        return self.idempotency_key
