@@ -32,6 +32,7 @@ from integrations.errors import (
 from integrations.generations import return_to_waiting
 from integrations.holding import hold_writes
 from integrations.key_field import gave_up_field, key_column, says_it_stands
+from integrations.marks import KEYED_OBJECTS, with_mark
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.pacing import next_attempt_at
@@ -45,8 +46,6 @@ log = structlog.get_logger()
 BATCH = 200
 #: For questions that are asked while claimed rows wait: well inside what is left of their lease.
 _SHORT_DEADLINE_SECONDS = 10.0
-#: Objects whose records carry our key in CallObject (RULES C4).
-KEYED_OBJECTS = frozenset({"Task"})
 #: How long a new Lead waits for another one of its number whose outcome is open.
 _TURN_PAUSE = timedelta(seconds=5)
 
@@ -124,10 +123,12 @@ def _sender_of(write: CrmWrite) -> Send:
 def build_record(write: CrmWrite, connection: Connection) -> Record:
     """The record as it goes over the wire, for one entry of an sObject Collections request."""
     if write.operation == CrmWrite.Operation.UPDATE:
-        return to_record(write.sobject, write.payload, record_id_of(write))
+        changes = with_mark(write.payload, write.sobject, write.wire_key, is_new=False)
+        return to_record(write.sobject, changes, record_id_of(write))
     fields = {name: value for name, value in write.payload.items() if value is not None}
     if write.sobject in KEYED_OBJECTS:
         fields |= {"CallObject": write.wire_key, **key_column(connection, write)}
+    fields = with_mark(fields, write.sobject, write.wire_key, is_new=True)
     return to_record(write.sobject, fields)
 
 

@@ -15,7 +15,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.claims import by_now
-from integrations.delivery import record_id_of
 from integrations.error_classes import error_columns
 from integrations.errors import (
     CredentialsRejected,
@@ -28,13 +27,11 @@ from integrations.generations import return_to_waiting
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.notices import open_notice, resolve_notices
 from integrations.results import after_done, done_changes, warn_if_written_twice
-from integrations.salesforce.client import Record, SalesforceClient
-from integrations.salesforce.soql import in_list
+from integrations.salesforce.client import Record
+from integrations.sightings import Sighting, see, was_carried_out
 
 #: Keys in one query: well inside the length of a request line (salesforce.md 3.1).
 _KEYS_PER_QUERY = 100
-#: How far our clock and Salesforce's may differ.
-_CLOCK_SKEW = timedelta(hours=1)
 _SHORTEST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=2)
 _REFUSED_PAUSE = timedelta(minutes=10)
@@ -80,7 +77,7 @@ def has_due(connection_id: int) -> bool:
 def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     asked_at = timezone.now()
     try:
-        found = _find(connection, writes)
+        seen = see(connection, writes)
     except _ASK_LATER:
         _ask_again(writes, asked_at)
         return
@@ -89,7 +86,7 @@ def _settle(connection: Connection, writes: Sequence[CrmWrite]) -> None:
         return
     resolve_notices(connection.workspace_id, **_unsettled(connection))
     for write in writes:
-        _settle_one(connection, write, found[write.pk], asked_at)
+        _settle_one(connection, write, seen[write.pk], asked_at)
 
 
 def _ask_a_person(
@@ -111,7 +108,7 @@ def _ask_a_person(
         title="Salesforce does not let Patchbay see what it wrote",
         body=f"Answers to some records were lost, and asking for them was refused: {error} "
         "Patchbay asks again every ten minutes and writes nothing twice. Let the connected "
-        "Salesforce user read all Tasks and their field CallObject.",
+        "Salesforce user read all Tasks and Events, and the fields CallObject and Description.",
     )
 
 
@@ -120,18 +117,22 @@ def _unsettled(connection: Connection) -> dict[str, str]:
 
 
 def _settle_one(
-    connection: Connection, write: CrmWrite, records: Sequence[Record], asked_at: datetime
+    connection: Connection, write: CrmWrite, sighting: Sighting, asked_at: datetime
 ) -> None:
     expected = {"state": WriteState.UNKNOWN, "attempts": write.attempts}
-    if _carried_out(write, records):
-        record_ids = [str(record["Id"]) for record in records]
+    if was_carried_out(write, sighting):
+        record_ids = [str(record["Id"]) for record in sighting.records]
         settled = CrmWrite.unscoped.filter(pk=write.pk, **expected)
         if settled.update(**done_changes(record_ids[0])):
             warn_if_written_twice(write, set(record_ids))
             after_done(write)
-    elif asked_at >= _sure_at(write) and write.sent_as != connection.salesforce_user_id:
-        _leave_to_a_person(write, expected)
-    elif asked_at >= _sure_at(write):
+    elif asked_at < _sure_at(write):
+        _ask_again([write], asked_at)
+    elif write.sent_as != connection.salesforce_user_id:
+        _leave_to_a_person(write, expected, *_SENDER_GONE)
+    elif sighting.look_alikes:
+        _leave_to_a_person(write, expected, *_looks_written(sighting.look_alikes))
+    else:
         return_to_waiting(
             write,
             expected=expected,
@@ -139,32 +140,34 @@ def _settle_one(
             next_attempt_at=asked_at,
             verify_at=asked_at + _wait(),
         )
-    else:
-        _ask_again([write], asked_at)
 
 
-def _leave_to_a_person(write: CrmWrite, expected: Mapping[str, Any]) -> None:
-    """The user who sent it is connected no more, and another one may not see what they wrote: that
-    nothing is found proves nothing, so nobody but a person may have it written again."""
+#: Another user may not see what the sender wrote: that nothing is found proves nothing.
+_SENDER_GONE = (
+    "SENDER_DISCONNECTED",
+    (
+        "The answer was lost, the account that sent it is disconnected, and the user who is "
+        "connected now sees no such record."
+    ),
+)
+
+
+def _looks_written(look_alikes: Sequence[Record]) -> tuple[str, str]:
+    """Code and text for a record that may be ours and has lost its mark (RULES C3)."""
+    record_ids = ", ".join(str(record["Id"]) for record in look_alikes)
+    return "LOOKS_WRITTEN", f"The answer was lost, and the org holds the like: {record_ids}."
+
+
+def _leave_to_a_person(
+    write: CrmWrite, expected: Mapping[str, Any], code: str, message: str
+) -> None:
+    """Whether it stands there cannot be known: only a person may have it written again."""
     return_to_waiting(
         write,
         expected=expected,
         state=WriteState.NEEDS_ATTENTION,
-        **error_columns(
-            "SENDER_DISCONNECTED",
-            "The answer was lost, the account that sent it is disconnected, and the user who is "
-            "connected now sees no such record.",
-        ),
+        **error_columns(code, message),
     )
-
-
-def _carried_out(write: CrmWrite, records: Sequence[Record]) -> bool:
-    """Whether what was sent stands at Salesforce: the record, or its changed fields."""
-    if not records:
-        return False
-    if write.operation == CrmWrite.Operation.CREATE:
-        return True
-    return all(records[0].get(name) == value for name, value in write.payload.items())
 
 
 def _ask_again(writes: Iterable[CrmWrite], now: datetime) -> None:
@@ -190,54 +193,17 @@ def _sure_at(write: CrmWrite) -> datetime:
 
 def _verify(connection: Connection, writes: Sequence[CrmWrite]) -> None:
     try:
-        found = _find(connection, writes)
+        seen = see(connection, writes)
     except _ASK_LATER:
         later = timezone.now() + _LONGEST_PAUSE
         CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=later)
         return
     except (NeedsAttention, Refused):
-        found = {}
+        seen = {}
     for write in writes:
-        warn_if_written_twice(write, {str(record["Id"]) for record in found.get(write.pk, [])})
+        records = seen.get(write.pk, Sighting()).records
+        warn_if_written_twice(write, {str(record["Id"]) for record in records})
     CrmWrite.unscoped.filter(pk__in=[write.pk for write in writes]).update(verify_at=None)
-
-
-def _find(connection: Connection, writes: Sequence[CrmWrite]) -> dict[int, list[Record]]:
-    """The records at Salesforce by the primary key of their write."""
-    client = SalesforceClient(connection, feature="unknown outcomes")
-    found: dict[int, list[Record]] = {}
-    for sobject in sorted({write.sobject for write in writes}):
-        group = [write for write in writes if write.sobject == sobject]
-        created = [write for write in group if write.operation == CrmWrite.Operation.CREATE]
-        updated = [write for write in group if write.operation == CrmWrite.Operation.UPDATE]
-        if created:
-            records = client.query_all(_soql_by_key(sobject, created))
-            for write in created:
-                found[write.pk] = [one for one in records if one["CallObject"] == write.wire_key]
-        if updated:
-            records = client.query_all(_soql_by_id(sobject, updated))
-            for write in updated:
-                found[write.pk] = [one for one in records if one["Id"] == record_id_of(write)]
-    return found
-
-
-def _soql_by_key(sobject: str, writes: Sequence[CrmWrite]) -> str:
-    """What we created, by whoever was the connected user then; bounded, so that it is selective."""
-    since = min(write.first_sent_at or write.created_at for write in writes) - _CLOCK_SKEW
-    return (
-        f"SELECT Id, CallObject FROM {sobject}"  # noqa: S608 - SOQL; values are quoted
-        f" WHERE CallObject IN {in_list([write.wire_key for write in writes])}"
-        f" AND CreatedById IN {in_list(sorted({write.sent_as for write in writes}))}"
-        f" AND CreatedDate >= {since:%Y-%m-%dT%H:%M:%SZ} ORDER BY CreatedDate, Id"
-    )
-
-
-def _soql_by_id(sobject: str, writes: Sequence[CrmWrite]) -> str:
-    fields = {"Id"}.union(*(write.payload for write in writes))
-    return (
-        f"SELECT {', '.join(sorted(fields))} FROM {sobject}"  # noqa: S608 - SOQL of our own names
-        f" WHERE Id IN {in_list([record_id_of(write) for write in writes])}"
-    )
 
 
 def mark_abandoned() -> int:

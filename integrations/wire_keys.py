@@ -5,9 +5,8 @@ import hashlib
 import uuid
 from functools import lru_cache
 
+from integrations.marks import KEY_PREFIX
 from integrations.models import Installation
-
-PREFIX = "pb-"
 
 
 @lru_cache(maxsize=1)
@@ -29,4 +28,4 @@ def wire_key(workspace_id: int, target_key: str, generation: int = 1) -> str:
     if generation > 1:
         text = f"{text}:{generation}"
     digest = hashlib.sha256(text.encode()).digest()[:17]
-    return PREFIX + base64.b32encode(digest).decode()[:26].lower()
+    return KEY_PREFIX + base64.b32encode(digest).decode()[:26].lower()

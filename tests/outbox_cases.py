@@ -1,9 +1,10 @@
-"""Planned Tasks without a call behind them, for tests of the outbox."""
+"""Planned Tasks and Events without a subject behind them, for tests of the outbox."""
 
 from typing import Any
 
 from django.db import transaction
 
+from integrations.activity_kinds import ActivityKind
 from integrations.models import Connection, CrmWrite, PlanRun
 from integrations.outbox import Subject, record_plan
 from integrations.planning import Plan, PlannedWrite
@@ -19,6 +20,26 @@ def planned_task(key: str = "call:1:leg:1:task", **fields: Any) -> PlannedWrite:
         feature="call records",
         parent_key=fields.get("WhoId"),
         subject_label="Ana Ito",
+    )
+
+
+def planned_event(key: str = "activity:1:event", **fields: Any) -> PlannedWrite:
+    return PlannedWrite(
+        target_key=key,
+        operation="create",
+        sobject="Event",
+        fields={
+            "Subject": "Meeting: Demo",
+            "StartDateTime": "2026-11-23T10:00:00Z",
+            "EndDateTime": "2026-11-23T10:30:00Z",
+            "Description": "Booked by Ana.",
+        }
+        | fields,
+        owner_membership_id=None,
+        feature="activities",
+        parent_key=fields.get("WhoId"),
+        subject_label="Ana Ito",
+        activity=ActivityKind.MEETING_CONFIRMED,
     )
 
 

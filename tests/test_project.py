@@ -40,6 +40,7 @@ PURE_MODULES = (
     "integrations.csv_cells",
     "integrations.error_classes",
     "integrations.errors",
+    "integrations.marks",
     "integrations.phone_verdicts",
     "integrations.phones",
     "integrations.planning",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.admin.chips import Chip, chip
 from integrations.models import CrmWrite, WriteState
-from integrations.salesforce.remedies import remedy_for
+from integrations.salesforce.remedies import LOOK_FIRST, remedy_for
 
 _STATUS_CHIPS = {"Not Synced": Chip.WAITING, "Synced": Chip.DONE, "Errors": Chip.FAILED}
 _STATE_CHIPS = {
@@ -90,5 +90,5 @@ def _tell_failure(write: CrmWrite, shown: SafeString) -> WriteStory:
             shown, remedy.happened, f"{again} {remedy.going_on}".strip(), remedy.to_do
         )
     nothing = _("Patchbay does not try again by itself, because the answer would be the same.")
-    then = "" if write.error_code == "SENDER_DISCONNECTED" else _("Then retry it.")
+    then = "" if write.error_code in LOOK_FIRST else _("Then retry it.")
     return WriteStory(shown, remedy.happened, nothing, f"{remedy.to_do} {then}".strip())

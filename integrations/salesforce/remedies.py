@@ -120,6 +120,20 @@ CAUSES: Mapping[str, str | Promise] = {
     "METHOD_NOT_ALLOWED": _OUR_BUG,
     # Ours: Salesforce was not asked, or somebody else than the sender asked.
     "SENDER_DISCONNECTED": gettext_lazy("Whether it was written can no longer be found out."),
+    "LOOKS_WRITTEN": gettext_lazy("It may stand there already: the org holds the like of it."),
+}
+
+#: What to do where only a look at Salesforce can tell whether to retry, by code.
+LOOK_FIRST: Mapping[str, str | Promise] = {
+    "SENDER_DISCONNECTED": gettext_lazy(
+        "Look in Salesforce whether the record stands there; only if not, retry it: the Sync "
+        "User then writes it."
+    ),
+    "LOOKS_WRITTEN": gettext_lazy(
+        "Open that record in Salesforce. If it is this one, leave it at that; only if it is "
+        "another one, retry. A flow or trigger of the org probably changes the Description of new "
+        "events: let it keep the last line, in which Patchbay's mark stands."
+    ),
 }
 
 #: How Patchbay goes on, where it does so by itself and the bare fact would puzzle.
@@ -158,9 +172,4 @@ def remedy_for(code: str, message: str = "") -> Remedy:
 
 
 def _to_do(code: str, message: str) -> str:
-    if code == "SENDER_DISCONNECTED":
-        return _(
-            "Look in Salesforce whether the record stands there; only if not, retry it: the Sync "
-            "User then writes it."
-        )
-    return advice_for(code, message)
+    return str(LOOK_FIRST.get(code, "")) or advice_for(code, message)
