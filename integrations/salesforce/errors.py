@@ -143,7 +143,13 @@ ERROR_RULES: Mapping[str, ErrorRule] = {
         Verdict.INACTIVE_OWNER, "The owner may not read records of this kind."
     ),
     # What is in the record.
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": _CUSTOM_CODE,
+    # Said of a trigger that fails, and of a kind of record that the user may not write at all.
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": ErrorRule(
+        Verdict.ATTENTION,
+        "Run the preflight: the connected user may lack the right to write this kind of record. "
+        "If nothing is missing, a trigger refused it; your Salesforce admin can find it by the "
+        "text.",
+    ),
     "CANNOT_EXECUTE_FLOW_TRIGGER": _CUSTOM_CODE,
     "APEX_ERROR": _CUSTOM_CODE,
     "SELF_REFERENCE_FROM_TRIGGER": _CUSTOM_CODE,

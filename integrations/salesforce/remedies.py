@@ -79,7 +79,9 @@ CAUSES: Mapping[str, str | Promise] = {
         "The user who wrote it may not use the record that it is filed under, or its owner."
     ),
     # What is in the record.
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": gettext_lazy("A trigger of the org failed."),
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": gettext_lazy(
+        "A trigger of the org failed, or the user may not write this kind of record."
+    ),
     "CANNOT_EXECUTE_FLOW_TRIGGER": gettext_lazy("A flow of the org failed."),
     "APEX_ERROR": gettext_lazy("The org's own code failed."),
     "SELF_REFERENCE_FROM_TRIGGER": gettext_lazy("A trigger of the org changes what it runs for."),

@@ -192,6 +192,9 @@ def test_a_revision_can_be_taken_back_to_the_byte_and_the_behaviour(admin: Optio
     revision = OptionsRevision.unscoped.get(number=3)
     assert (revision.author, revision.comment) == (admin.member.user, "back again")
 
+    assert "Before revision 1 · the defaults Restore…" in admin.page("history/")
+    assert "Back to" in text_of(admin.client.post(admin.url("restore/0/")))
+
 
 @pytest.mark.feature("PLUS-06")
 def test_a_file_is_planned_before_it_is_applied_and_refused_as_a_whole(

@@ -38,12 +38,13 @@ class Input:
 
 @dataclass(frozen=True)
 class SwitchForm:
-    """A form around an action."""
+    """A form around an action. `verb` is on its button, where it is not just "Apply"."""
 
     action: str
     title: str
     about: str
     inputs: Sequence[Input] = ()
+    verb: str = ""
 
 
 def _always(*options: str) -> Options:
@@ -223,7 +224,11 @@ RULE_FORMS = (
         (_CODE, _MESSAGE, _TIMES, _STATUS),
     ),
     SwitchForm(
-        "allow", "Switch rules off", "Of one object, or (empty) of all of them.", (_ANY_OBJECT,)
+        "allow",
+        "Switch rules off",
+        "Of one object, or (empty) of all of them.",
+        (_ANY_OBJECT,),
+        verb="Switch rules off",
     ),
 )
 SIGN_IN_FORMS = (

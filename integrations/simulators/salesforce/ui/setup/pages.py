@@ -115,6 +115,6 @@ class Setup:
             about,
             hidden({"action": switch.action}),
             *(input_of(self._org, switch, one) for one in switch.inputs),
-            button(switch.title if not switch.inputs else "Apply"),
+            button(switch.verb or ("Apply" if switch.inputs else switch.title)),
             class_="panel",
         )
