@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 from calls.filing import SUBJECT_KIND
 from calls.models import Call, CallLeg
 from calls.models.calls import CallQuerySet
+from integrations import ledger
 from integrations.models import CrmWrite, Membership, PlanRun
 from integrations.phones import e164_prefix
 from integrations.policy import can
@@ -50,21 +51,14 @@ def search_calls(calls: CallQuerySet, term: str, region: str) -> CallQuerySet:
 
 def list_writes(call_ids: Collection[int]) -> Mapping[int, list[CrmWrite]]:
     """Every write of these calls, the oldest first."""
-    writes = CrmWrite.objects.filter(subject_kind=SUBJECT_KIND, subject_id__in=call_ids)
-    by_call: dict[int, list[CrmWrite]] = {pk: [] for pk in call_ids}
-    for write in writes.select_related("connection", "owner__user").order_by("id"):
-        by_call[write.subject_id].append(write)
-    return by_call
+    return ledger.writes_about(SUBJECT_KIND, call_ids)
 
 
 def newest_traces(call_ids: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
     """The trace of each call's newest plan; calls that were never planned are left out."""
-    runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id__in=call_ids)
-    plans = runs.order_by("id").values_list("subject_id", "plan__trace")
-    return {subject_id: trace or () for subject_id, trace in plans}
+    return ledger.newest_traces(SUBJECT_KIND, call_ids)
 
 
 def list_plan_runs(call: Call, *, limit: int) -> list[PlanRun]:
     """The plans of a call, the newest first."""
-    runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id=call.pk)
-    return list(runs.order_by("-id")[:limit])
+    return ledger.plan_runs_about(SUBJECT_KIND, call.pk, limit=limit)

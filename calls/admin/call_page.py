@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from calls.admin import call_cells
-from calls.admin.filed import filed_under, find_obstacle, standing_writes
+from calls.admin.filed import filed_under, find_obstacle
 from calls.admin.legs import describe_legs
 from calls.explanation import ReasonGroup, group_trace
 from calls.matching import find_lookup
 from calls.models import Call, MatchState
 from calls.selectors import list_plan_runs, list_writes
-from integrations.activity import visible_writes
 from integrations.admin.chips import Chip, chip
-from integrations.admin.write_stories import WriteStory, tell_story
-from integrations.models import Connection, CrmWrite, CrmWriteAttempt, Membership, PlanRun
+from integrations.admin.written import show_written
+from integrations.ledger import standing_writes
+from integrations.models import Connection, CrmWrite, Membership, PlanRun
 from integrations.planning import TraceLine, read_trace
 from integrations.policy import can
 from integrations.record_links import record_url
@@ -63,19 +63,6 @@ class Match:
     is_chosen: bool
 
 
-@dataclass(frozen=True)
-class Written:
-    """One edition of a call record. ``line_url`` is its line in the log, where one may read it."""
-
-    write: CrmWrite
-    story: WriteStory
-    under: str
-    url: str
-    line_url: str
-    attempts: Sequence[CrmWriteAttempt]
-    stands: bool
-
-
 def describe_call(membership: Membership, call: Call) -> dict[str, Any]:
     """Everything that the page of a call shows to a member who may see it."""
     writes = list_writes([call.pk])[call.pk]
@@ -95,7 +82,7 @@ def describe_call(membership: Membership, call: Call) -> dict[str, Any]:
         "obstacle": find_obstacle(call, writes, newest_trace),
         "newest": explained[0] if explained else None,
         "older": explained[1:],
-        "written": _list_written(membership, call, writes),
+        "written": show_written(membership, writes, partial(filed_under, call)),
         "events": _list_events(membership, call),
     }
 
@@ -148,30 +135,6 @@ def _list_matches(call: Call, writes: Sequence[CrmWrite]) -> list[Match]:
         )
         for one in call.candidates
     ]
-
-
-def _list_written(membership: Membership, call: Call, writes: Sequence[CrmWrite]) -> list[Written]:
-    attempts: dict[int, list[CrmWriteAttempt]] = {write.pk: [] for write in writes}
-    for attempt in CrmWriteAttempt.objects.filter(write__in=attempts):
-        attempts[attempt.write_id].append(attempt)
-    readable = set(visible_writes(membership).filter(pk__in=attempts).values_list("pk", flat=True))
-    standing = {write.pk for write in standing_writes(writes)}
-    return [
-        Written(
-            write=write,
-            story=tell_story(write),
-            under=filed_under(call, write),
-            url=record_url(write.connection, write.salesforce_record_id),
-            line_url=_line_url(write) if write.pk in readable else "",
-            attempts=attempts[write.pk],
-            stands=write.pk in standing,
-        )
-        for write in reversed(writes)
-    ]
-
-
-def _line_url(write: CrmWrite) -> str:
-    return reverse("admin:integrations_crmwrite_change", args=(write.pk,))
 
 
 def _list_events(membership: Membership, call: Call) -> list[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from calls.models import Call, CallState, MatchState
 from integrations.admin.cells import outside_link
 from integrations.admin.chips import Chip, chip
 from integrations.admin.write_stories import state_chip, tell_story
+from integrations.ledger import standing_writes
 from integrations.models import CrmWrite, WriteState
 from integrations.planning import TraceLine
 from integrations.record_links import record_url
@@ -46,12 +47,6 @@ class Obstacle:
     by_itself: str = ""
     to_do: str = ""
     rule: str = ""
-
-
-def standing_writes(writes: Iterable[CrmWrite]) -> list[CrmWrite]:
-    """Of each record's generations (oldest first) the one that counts; cancelled ones never do."""
-    newest = {write.wire_key: write for write in writes if write.state != WriteState.CANCELLED}
-    return list(newest.values())
 
 
 def describe_filed(call: Call, writes: Sequence[CrmWrite], trace: Sequence[TraceLine]) -> Filed:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from calls.admin.filed import describe_filed, find_obstacle, standing_writes
+from calls.admin.filed import describe_filed, find_obstacle
 from calls.models import Call, CallState, MatchState
+from integrations.ledger import standing_writes
 from integrations.models import CrmWrite, WriteState
 from integrations.planning import TraceLine
 
