@@ -1,11 +1,12 @@
 """The trace of a plan, ready to be shown: which rule decided, in words (PLUS-04)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
 from integrations.admin.chips import Chip, chip
+from integrations.models import PlanRun
 from integrations.planning import TraceLine
 
 _OUTCOME_CHIPS = {
@@ -24,6 +25,14 @@ class Reason:
     rule: str
     text: str
     chip: SafeString
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One plan: when it was made, and its reasons under the titles of what they are about."""
+
+    run: PlanRun
+    groups: Sequence[tuple[str, list[Reason]]]
 
 
 def show_reasons(lines: Iterable[TraceLine]) -> list[Reason]:

@@ -2,22 +2,35 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from integrations.admin import cells
+from integrations.admin.actions import buttons, object_action
 from integrations.admin.base import EvidenceAdmin
 from integrations.admin.pagination import CappedChangeList
-from integrations.admin.site import console_site
-from integrations.policy import membership_of
+from integrations.admin.site import console_page, console_site
+from integrations.policy import membership_of, require
 from integrations.roles import Capability
+from sms import unconfirmed
 from sms.admin import message_cells
 from sms.admin.message_filters import MessageTimeFilter, StatusFilter
+from sms.admin.message_page import describe_message
+from sms.messaging import TextNotTaken
 from sms.models import Message
 from sms.selectors import list_visible_messages, opted_out_since, search_messages
+from sms.unconfirmed import is_decidable
 
 
 class MessageList(CappedChangeList):
@@ -27,11 +40,11 @@ class MessageList(CappedChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        messages: list[Any] = list(self.result_list)
-        since = opted_out_since([message.phone_e164 for message in messages])
-        for message in messages:
+        shown: list[Any] = list(self.result_list)
+        since = opted_out_since([message.phone_e164 for message in shown])
+        for message in shown:
             message.opted_out_since = since.get(message.phone_e164)
-        self.result_list = messages
+        self.result_list = shown
 
 
 @admin.register(Message, site=console_site)
@@ -52,6 +65,7 @@ class MessageAdmin(EvidenceAdmin):
     search_fields = ("phone_e164", "person_name")
     search_help_text = _("A number or its beginning, or the beginning of a name.")
     sortable_by = ()
+    object_actions = ("it_was_sent", "send_again", "it_was_not_sent")
     empty_hint = _(
         "No messages yet. Each text that is sent or received stands here, with what became of it."
     )
@@ -66,9 +80,76 @@ class MessageAdmin(EvidenceAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        messages: Any = queryset
+        listed: Any = queryset
         term, region = search_term.strip(), membership_of(request).workspace.default_region
-        return (search_messages(messages, term, region) if term else messages), False
+        return (search_messages(listed, term, region) if term else listed), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(("GET",))
+        require(membership_of(request), self.view_capability)
+        message = self.get_object(request, object_id)
+        if message is None:
+            raise Http404("No such message in this workspace.")
+        context = {
+            **describe_message(membership_of(request), message),
+            "object_buttons": buttons(self, request, message),
+            "opts": self.opts,
+            "original": message,
+        }
+        title = message_cells.other_party(message, message.workspace.default_region)
+        return console_page(request, "patchbay/sms/message.html", context, title=title)
+
+    @object_action(
+        title=_("It was sent"),
+        question=_(
+            "The message stands as accepted from now on and gets its record in Salesforce. A "
+            "report that comes later still counts."
+        ),
+        capability=Capability.SEND_MESSAGES,
+        applies=is_decidable,
+    )
+    def it_was_sent(self, request: HttpRequest, message: Message) -> Any:
+        unconfirmed.settle_as_sent(message, actor=membership_of(request))
+        return _("The message stands as accepted.")
+
+    @object_action(
+        title=_("It was not sent: send again"),
+        question=_(
+            "A new message with the same text is sent, after the opt-outs are looked at once "
+            "more. If the first one did leave after all, the person gets the text twice: look at "
+            "the gateway's own log before you do this."
+        ),
+        capability=Capability.SEND_MESSAGES,
+        is_dangerous=True,
+        applies=is_decidable,
+    )
+    def send_again(self, request: HttpRequest, message: Message) -> HttpResponse:
+        try:
+            again = unconfirmed.send_again(message, actor=membership_of(request))
+        except TextNotTaken as error:
+            raise ValidationError(
+                _("%(reason)s Nothing was sent and nothing has changed.")
+                % {"reason": error.message}
+            ) from error
+        messages.success(request, _("This message is sent in place of the unconfirmed one."))
+        return HttpResponseRedirect(reverse("admin:sms_message_change", args=(again.pk,)))
+
+    @object_action(
+        title=_("It was not sent: leave it"),
+        question=_("The message stands as failed, and nothing is sent in its place."),
+        capability=Capability.SEND_MESSAGES,
+        applies=is_decidable,
+    )
+    def it_was_not_sent(self, request: HttpRequest, message: Message) -> Any:
+        unconfirmed.settle_as_not_sent(message, actor=membership_of(request))
+        return _("The message stands as failed.")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[MessageList]:
         return MessageList

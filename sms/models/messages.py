@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -89,6 +90,23 @@ class Message(WorkspaceOwned):
     accepted_at = models.DateTimeField(null=True)
     final_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True, help_text="When a member saw an inbound message.")
+
+    # What a person decided about it while it was unconfirmed (RULES D8).
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="replacement",
+        help_text="The unconfirmed text that this one was sent instead of, once at most.",
+    )
 
     options_revision = models.PositiveIntegerField(default=0)
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan its record next.")

@@ -16,6 +16,7 @@ from integrations.admin.site import console_site
 from integrations.encryption import seal
 from integrations.models import Connection, Membership, PhoneSystem, User, Workspace
 from integrations.tenancy import WorkspaceOwned
+from sms.models import Message
 from tests.factories import SIGNING_SECRET, make_user, make_workspace
 
 #: Values that must mean something, by model.
@@ -27,6 +28,8 @@ _FITTING: dict[type[models.Model], dict[str, Any]] = {
         "sealed_credentials": lambda: seal({"secrets": [SIGNING_SECRET]}),
     },
     Membership: {"time_zone": "", "salesforce_time_zone": ""},
+    # A person may decide about it.
+    Message: {"state": "unconfirmed"},
 }
 
 
