@@ -27,6 +27,7 @@ from integrations.policy import can
 from integrations.refusals import EVENTS_NOT_UNDERSTOOD, WRITE_REFUSED
 from integrations.roles import Capability
 from integrations.salesforce.errors import advice_for
+from integrations.salesforce.remedies import as_sentence
 
 _COUNT_CAP = 1_000
 #: Kinds of refusals that stand on Home one by one, the most frequent first.
@@ -135,9 +136,7 @@ def _could_not_be_written(count: int) -> str:
 
 def _why_refused(code: str, message: str) -> str:
     said = message or code or _("it gave no reason.")
-    why = _("Salesforce said: %(said)s") % {"said": said}
-    if not why.endswith((".", "!", "?")):
-        why += "."
+    why = _("Salesforce said: %(said)s") % {"said": as_sentence(said)}
     todo = advice_for(code, message) or _("The activity log says what to do.")
     return f"{why} {todo}"
 

@@ -15,6 +15,7 @@ from integrations.models import Connection, CrmWrite, WriteState
 from integrations.salesforce.client import Record, SalesforceClient
 from integrations.salesforce.errors import advice_for
 from integrations.salesforce.proofs import Evidence, FieldSeen, ObjectSeen, Told
+from integrations.salesforce.remedies import as_sentence
 from integrations.salesforce.soql import in_list, quote
 
 #: Refusals of the API as such: nothing else can be asked then.
@@ -166,4 +167,5 @@ def rehearse(client: SalesforceClient) -> Told:
     if result.success:
         return Told(True, "Salesforce took a record and undid it: nothing is left of it.")
     advice = advice_for(result.error_code, result.error_message)
-    return Told(False, f"Salesforce refused a record: {result.error_message} {advice}".strip())
+    said = as_sentence(result.error_message)
+    return Told(False, f"Salesforce refused a record: {said} {advice}".strip())

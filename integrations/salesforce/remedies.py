@@ -159,6 +159,11 @@ class Remedy:
     to_do: str
 
 
+def as_sentence(said: str) -> str:
+    """What Salesforce said, with the full stop that most of its messages go without."""
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
 def remedy_for(code: str, message: str = "") -> Remedy:
     """The words for an error; Salesforce's own text is part of what happened, untouched."""
     said = message or _("Salesforce gave no reason.")
