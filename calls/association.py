@@ -23,7 +23,7 @@ class Association:
     """Where a call record goes. `who_id` and `what_id` are the Task's slots, `rule` what decided.
 
     `needs_review`: a person must choose; `flag` says in short why there is no record, or None.
-    `record` is the record itself, for its name and its account.
+    `record` is the record itself, for its name and its account; it has a name even when it is gone.
     """
 
     who_id: str | None
@@ -37,13 +37,16 @@ class Association:
     @property
     def parent_key(self) -> str | None:
         """The record that Salesforce locks with the Task: writes of one parent go together."""
-        return (self.record.account_id or self.record.record_id) if self.record else None
+        if self.record is None or not (self.who_id or self.what_id):
+            return None
+        return self.record.account_id or self.record.record_id
 
 
 def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = None) -> Association:
     """The record for `leg`; without `options` those of the facts are used."""
     chosen = options or PlanOptions.read(facts.options)
     association = associate_without_matches(leg, facts) or _by_matches(facts, chosen)
+    association = leave_out_gone(association, facts)
     return replace(
         association,
         trace=tuple(replace(line, about=leg.leg_key) for line in association.trace),
@@ -106,6 +109,31 @@ def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Associa
     )
     text = f"{found} and {asked}; never guessed."
     return _unfiled("B3.6", text, flag="several matches", review=True)
+
+
+def leave_out_gone(association: Association, facts: PlanFacts) -> Association:
+    """``association``, but under nothing where Salesforce said that its record cannot be used (C6).
+
+    It holds until another record is found or chosen, however often the call is planned meanwhile.
+    """
+    if association.record is None or not facts.gone_records & {
+        association.who_id,
+        association.what_id,
+    }:
+        return association
+    text = (
+        f"Salesforce lets nothing be filed under {describe_match(association.record)}: it is gone "
+        "or closed to Patchbay. A person must choose."
+    )
+    return replace(
+        association,
+        who_id=None,
+        what_id=None,
+        rule="C6",
+        trace=(*association.trace, TraceLine("C6", text, "needs review")),
+        needs_review=True,
+        flag="record gone",
+    )
 
 
 def file_under(record: Candidate, rule: str, text: str) -> Association:

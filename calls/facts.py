@@ -122,7 +122,9 @@ class OrgFacts:
 class PlanFacts:
     """All of it. `default_owner` is a Salesforce user or queue id; `own_numbers` are E.164 numbers
     of the company and its members, never matched (B1); `interactions` are what agents opened or
-    chose during the call; `options` is the snapshot pinned on the call (C1)."""
+    chose during the call; `options` is the snapshot pinned on the call (C1). `gone_records` are ids
+    that Salesforce let nothing be filed under (C6), `similar_records` those that a duplicate rule
+    named instead of taking a new Lead (C3)."""
 
     call: CallFacts
     legs: tuple[LegFacts, ...]
@@ -135,6 +137,8 @@ class PlanFacts:
     default_owner: str | None = None
     own_numbers: frozenset[str] = frozenset()
     workspace_time_zone: str = "UTC"
+    gone_records: frozenset[str] = frozenset()
+    similar_records: frozenset[str] = frozenset()
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> JsonObject:

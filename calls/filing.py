@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from calls.facts import CallFacts, LegFacts, LookupFacts, MemberFacts, OrgFacts, PlanFacts
@@ -18,6 +19,7 @@ from integrations.outbox import Subject
 from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
 from integrations.planning import Plan
 from integrations.recording import WithheldBy, recordings_of
+from integrations.registry import LostAssociation
 from integrations.salesforce.precedence import Candidate
 
 SUBJECT_KIND = "call"
@@ -55,9 +57,18 @@ def postpone(call_id: int, error: Exception) -> None:
     postpone_plan(call, SUBJECT_KIND, error, service=Connection.Kind.PHONE_SYSTEM)
 
 
-def ask_for_review(call_id: int) -> None:
-    """The record that a call was filed under is gone: a person must choose another (RULES C6)."""
-    Call.objects.filter(pk=call_id).update(needs_review=True)
+def ask_for_review(call_id: int, lost: LostAssociation) -> None:
+    """Salesforce lets a call not be filed where it was to be: a person must choose (C3, C6).
+
+    It is planned again, so that the facts and the trace say so from now on.
+    """
+    with transaction.atomic():
+        if not Call.objects.filter(pk=call_id).update(needs_review=True, plan_due_at=Now()):
+            return
+        call = Call.objects.get(pk=call_id)
+        call.gone_records = sorted(lost.gone.union(call.gone_records or ()))
+        call.similar_records = sorted(lost.similar.union(call.similar_records or ()))
+        call.save(update_fields=["gone_records", "similar_records"])
 
 
 def _should_wait(call: Call) -> bool:
@@ -112,6 +123,8 @@ def gather_facts(call: Call, options: Options, connection: Connection | None) ->
         default_owner=options["default_owner"] or sync_user_id or None,
         own_numbers=own_numbers(call),
         workspace_time_zone=call.workspace.time_zone,
+        gone_records=frozenset(call.gone_records or ()),
+        similar_records=frozenset(call.similar_records or ()),
     )
 
 

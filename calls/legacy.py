@@ -14,6 +14,7 @@ from calls.association import (
     associate_without_matches,
     describe_match,
     file_under,
+    leave_out_gone,
 )
 from calls.facts import LegFacts, PlanFacts
 from calls.ownership import Owner
@@ -79,6 +80,7 @@ def plan_legacy_record(
 ) -> tuple[PlannedWrite, tuple[TraceLine, ...]]:
     """The call's Task, with a new Lead where nobody has the number, and why."""
     association = associate_without_matches(leg, facts) or _by_people(facts)
+    association = leave_out_gone(association, facts)
     key = legacy_record_key(facts.call.call_id)
     write, lines = build_write(key, leg, owner, association, facts, options)
     if association.rule == "C7" and association.record is None:
@@ -109,6 +111,12 @@ def _new_lead(facts: PlanFacts, options: PlanOptions) -> tuple[NewLead | None, T
     call = facts.call
     if call.direction != "inbound" or call.external_e164 is None:
         return None, TraceLine("C7", "Only an inbound call makes a Lead.")
+    if facts.similar_records:
+        text = (
+            "A duplicate rule of the org refused a new Lead, and not exactly one of the records "
+            "that it named holds the number. A person must choose."
+        )
+        return None, TraceLine("C3", text, "needs review")
     phone = written_number(call.external_e164, options)
     lead = NewLead(
         phone_e164=call.external_e164,

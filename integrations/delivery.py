@@ -6,7 +6,7 @@ happened at Salesforce.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -36,16 +36,14 @@ from integrations.marks import KEYED_OBJECTS, with_mark
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.pacing import next_attempt_at
-from integrations.results import record_failure, record_success, targets_of
+from integrations.refused_records import ask_for_duplicates, ask_for_successors
+from integrations.results import record_duplicate, record_failure, record_success, targets_of
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
 from integrations.salesforce.leads import create_with_lead
-from integrations.salesforce.successors import find_successors
 
 log = structlog.get_logger()
 
 BATCH = 200
-#: For questions that are asked while claimed rows wait: well inside what is left of their lease.
-_SHORT_DEADLINE_SECONDS = 10.0
 #: How long a new Lead waits for another one of its number whose outcome is open.
 _TURN_PAUSE = timedelta(seconds=5)
 
@@ -232,6 +230,7 @@ def record_results(
     """
     failpoints.hit("outbox.before_record")
     orphans: list[tuple[CrmWriteAttempt, RecordResult]] = []
+    doubles: list[tuple[CrmWriteAttempt, RecordResult]] = []
     for attempt, result in zip(attempts, results, strict=True):
         if result.success:
             record_success(attempt, result.record_id or "")
@@ -240,30 +239,18 @@ def record_results(
         elif targets_of(attempt.write, result):
             orphans.append((attempt, result))
             continue
+        elif attempt.write.lead_key and result.similar:
+            doubles.append((attempt, result))
+            continue
         else:
             record_failure(attempt, result)
         failpoints.hit("outbox.after_record")
     if orphans:
-        successors = _find_successors(connection, orphans)
+        successors = ask_for_successors(connection, orphans)
         for attempt, result in orphans:
             record_failure(attempt, result, successors)
-
-
-def _find_successors(
-    connection: Connection, orphans: Iterable[tuple[CrmWriteAttempt, RecordResult]]
-) -> Mapping[str, str] | None:
-    """What took the place of records that are gone; None where Salesforce cannot say that now."""
-    gone = set().union(*(targets_of(attempt.write, result) for attempt, result in orphans))
-    client = SalesforceClient(
-        connection, feature="call records", deadline_seconds=_SHORT_DEADLINE_SECONDS
-    )
-    try:
-        return find_successors(client, gone)
-    except (RetryLater, OutcomeUnknown, CredentialsRejected):
-        return None
-    except (NeedsAttention, Refused) as error:
-        log.warning("successors_not_found", connection=connection.pk, code=error.code)
-        return {}
+    for attempt, result in doubles:
+        record_duplicate(attempt, result, ask_for_duplicates(connection, attempt, result))
 
 
 def _record_request_failure(

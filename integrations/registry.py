@@ -42,6 +42,16 @@ class ActivitySubject:
     link: str = ""
 
 
+@dataclass(frozen=True)
+class LostAssociation:
+    """Why an activity is written under no record, by ids (RULES C3, C6): the ``gone`` ones that
+    Salesforce let it not be filed under, or the ``similar`` ones because of which no Lead was made.
+    """
+
+    gone: frozenset[str] = frozenset()
+    similar: frozenset[str] = frozenset()
+
+
 #: The subjects that a member's page of the log is about, by primary key; a constant number of
 #: queries. Runs in the workspace's scope.
 DescribeSubjects = Callable[[Membership, Collection[int]], Mapping[int, ActivitySubject]]
@@ -89,9 +99,9 @@ class Registry:
     repairs: list[Callable[[], int]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
-    #: By the subject kind of writes and plans: a person must choose the record anew, because the
-    #: one that was chosen is gone (RULES C6). Takes the subject's id, in the workspace's scope.
-    review_requests: dict[str, Callable[[int], None]] = field(default_factory=dict)
+    #: By the subject kind of writes and plans: a person must choose the record, because the one
+    #: that was chosen is gone. Takes the subject's id, in the workspace's scope.
+    review_requests: dict[str, Callable[[int, LostAssociation], None]] = field(default_factory=dict)
     #: By the subject kind of writes and plans.
     subject_describers: dict[str, DescribeSubjects] = field(default_factory=dict)
 
@@ -111,10 +121,10 @@ class Registry:
         """The names of the handlers whose events take turns in this lane."""
         return [each.name for each in self.inbound_handlers.values() if each.lane == lane]
 
-    def association_lost(self, subject_kind: str, subject_id: int) -> None:
+    def association_lost(self, subject_kind: str, subject_id: int, lost: LostAssociation) -> None:
         """Ask for a review of a subject whose record is written under nothing."""
         if ask := self.review_requests.get(subject_kind):
-            ask(subject_id)
+            ask(subject_id, lost)
 
 
 registry = Registry()

@@ -1,6 +1,6 @@
 """What an answer to one record means for its write (RULES C2, C4, C6)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -13,13 +13,13 @@ from integrations.lookups import forget_answer
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
 from integrations.pacing import next_attempt_at
-from integrations.registry import registry
+from integrations.registry import LostAssociation, registry
 from integrations.retry import give_up_reason
 from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.errors import Verdict, classify
 from integrations.salesforce.repairs import (
     fields_named,
-    loses_association,
+    lost_targets,
     repair,
     targets_to_ask_for,
 )
@@ -86,10 +86,56 @@ def record_failure(
 
     ``successors`` are what took the place of records that are gone; None while that is not known.
     """
-    now = timezone.now()
+    _keep_refusal(attempt, failure)
+    write, next_step = attempt.write, _next_step(attempt, failure, successors)
+    recorded = _go_on(attempt, failure, next_step)
+    if targets_of(write, failure):
+        forget_answer(write.org_id, write.phone_e164)
+    if recorded and "payload" in next_step:
+        # Of what was planned, too: its successor may have died as well.
+        gone = lost_targets(write.payload, write.fields, after=next_step["payload"])
+        if gone:
+            lost = LostAssociation(gone=gone)
+            registry.association_lost(write.subject_kind, write.subject_id, lost)
+
+
+def record_duplicate(
+    attempt: CrmWriteAttempt, failure: RecordResult, found: Sequence[str] | None
+) -> None:
+    """A duplicate rule refused the Lead of a Task (RULES C3): the Task goes under the one record
+    that holds the number, else under none, and a person chooses.
+
+    ``found`` are those that hold it; None while Salesforce cannot say that.
+    """
+    _keep_refusal(attempt, failure)
+    write = attempt.write
+    if found is None:
+        _go_on(attempt, failure, _again(attempt))
+        return
+    alone = {"state": WriteState.RETRYING, "next_attempt_at": timezone.now(), "new_lead": None}
+    is_clear = len(found) == 1
+    if is_clear:
+        alone["payload"] = write.payload | {"WhoId": found[0]}
+    recorded = _go_on(attempt, failure, {**alone, "lead_key": ""})
+    forget_answer(write.org_id, write.lead_key)
+    if recorded and not is_clear:
+        lost = LostAssociation(similar=frozenset(failure.similar))
+        registry.association_lost(write.subject_kind, write.subject_id, lost)
+
+
+def _go_on(attempt: CrmWriteAttempt, failure: RecordResult, changes: Mapping[str, Any]) -> bool:
+    return return_to_waiting(
+        attempt.write,
+        expected={"claim_token": attempt.claim_token},
+        **error_columns(failure.error_code, failure.error_message),
+        **changes,
+    )
+
+
+def _keep_refusal(attempt: CrmWriteAttempt, failure: RecordResult) -> None:
     CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
         outcome=CrmWriteAttempt.Outcome.REFUSED,
-        answered_at=now,
+        answered_at=timezone.now(),
         answer={
             "success": False,
             "errors": [
@@ -103,17 +149,6 @@ def record_failure(
         error_code=failure.error_code[:80],
         error_message=failure.error_message,
     )
-    write, next_step = attempt.write, _next_step(attempt, failure, successors)
-    recorded = return_to_waiting(
-        write,
-        expected={"claim_token": attempt.claim_token},
-        **error_columns(failure.error_code, failure.error_message),
-        **next_step,
-    )
-    if targets_of(write, failure):
-        forget_answer(write.org_id, write.phone_e164)
-    if recorded and loses_association(write.payload, next_step.get("payload", write.payload)):
-        registry.association_lost(write.subject_kind, write.subject_id)
 
 
 def targets_of(write: CrmWrite, failure: RecordResult) -> set[str]:

@@ -77,6 +77,13 @@ class Call(WorkspaceOwned):
     matched_at = models.DateTimeField(null=True)
     candidates = models.JSONField(default=list, help_text="The matches, pinned to this call.")
 
+    gone_records = models.JSONField(
+        null=True, help_text="Ids of records that Salesforce let nothing be filed under (C6)."
+    )
+    similar_records = models.JSONField(
+        null=True, help_text="Ids that a duplicate rule named instead of taking a Lead (C3)."
+    )
+
     options_revision = models.PositiveIntegerField(help_text="Pinned at the first event (C1).")
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan next (A1, A4).")
     planned_version = models.PositiveIntegerField(default=0)

@@ -34,13 +34,17 @@ class SessionRejected(CredentialsRejected):
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """The answer to one record of a collection; ``record_id`` is None for a failed create."""
+    """The answer to one record of a collection; ``record_id`` is None for a failed create.
+
+    ``similar`` are the ids that a duplicate rule named.
+    """
 
     record_id: str | None
     success: bool
     error_code: str = ""
     error_message: str = ""
     error_fields: tuple[str, ...] = ()
+    similar: tuple[str, ...] = ()
 
 
 def read_answer(response: requests.Response, *, is_write: bool) -> Any:
@@ -103,8 +107,20 @@ def _refusal_of_pair(parts: list[Any]) -> RecordResult:
     """Of both, the one that says why; the other was only rolled back with it."""
     told = [(_code_and_message(part.get("body")), part.get("body")) for part in parts]
     (code, message), body = next((one for one in told if one[0][0] != "PROCESSING_HALTED"), told[0])
-    fields = body[0].get("fields") if isinstance(body, list) and body else ()
-    return RecordResult(None, False, code, message, tuple(fields or ()))
+    error = body[0] if isinstance(body, list) and body else {}
+    fields = tuple(error.get("fields") or ())
+    return RecordResult(None, False, code, message, fields, similar=_similar_records(error))
+
+
+def _similar_records(error: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids in an answer of a duplicate rule, whose key is misspelt in older versions."""
+    found = error.get("duplicateResut") or error.get("duplicateResult") or {}
+    records = [
+        match.get("record") or {}
+        for matches in found.get("matchResults") or ()
+        for match in matches.get("matchRecords") or ()
+    ]
+    return tuple(dict.fromkeys(str(record["Id"]) for record in records if record.get("Id")))
 
 
 def _is_refused(part: Any) -> bool:

@@ -4,7 +4,7 @@ So the Task's ``CallObject`` brings both back after a lost answer. The caller ho
 turn for the number (``crm_write_one_open_lead``) from before the look until the answer is stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.cache import cache
@@ -15,6 +15,7 @@ from integrations.planning import NewLead
 from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.client import Record, SalesforceClient
 from integrations.salesforce.lead_fields import lead_fields
+from integrations.salesforce.lookup import verify_records
 from integrations.salesforce.soql import in_list
 
 _REMEMBER_SECONDS = 24 * 3600
@@ -42,6 +43,18 @@ def create_with_lead(
         runs_assignment_rules=lead.runs_assignment_rules,
     )
     return result, made
+
+
+def find_duplicates(
+    client: SalesforceClient, similar: Collection[str], wanted: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Of the records that a duplicate rule named, the WhoIds of those that hold the number of the
+    Lead, compared by E.164. Raises what the client raises."""
+    lead = from_json_object(NewLead, wanted)
+    region = client.connection.workspace.default_region
+    found = verify_records(client, similar, lead.phone_e164, region)
+    people = (one.person_contact_id if one.sobject == "Account" else one.record_id for one in found)
+    return tuple(person for person in people if person)
 
 
 def find_lead(client: SalesforceClient, lead: NewLead) -> str:

@@ -6,7 +6,7 @@ remembered for a day, so that a look-up costs one request and never more than th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.cache import cache
@@ -21,7 +21,8 @@ from integrations.salesforce.precedence import (
     dedupe_person_accounts,
     verified_candidates,
 )
-from integrations.salesforce.soql import escape_term
+from integrations.salesforce.soql import escape_term, in_list
+from integrations.salesforce.successors import kind_of
 
 MAX_REQUESTS = 3
 _REMEMBER_SECONDS = 24 * 3600
@@ -53,16 +54,40 @@ def search_phone(
     return list(dedupe_person_accounts(verified_candidates(candidates, e164, default_region)))
 
 
+def verify_records(
+    client: SalesforceClient, record_ids: Iterable[str], e164: str, default_region: str
+) -> list[Candidate]:
+    """Of these records those that hold ``e164``, read from the database itself; a query for each
+    kind. Converted leads and kinds that are never searched do not count."""
+    records = []
+    for sobject, names in _searchable(client).items():
+        ids = sorted(one for one in set(record_ids) if kind_of(one) == sobject)
+        if ids:
+            where = f"{_CONDITIONS[sobject]} AND" if sobject in _CONDITIONS else " WHERE"
+            soql = f"SELECT {', '.join(names)} FROM {sobject}{where} Id IN {in_list(ids)}"  # noqa: S608
+            records += client.query(soql)
+    candidates = [_to_candidate(record) for record in records]
+    return list(dedupe_person_accounts(verified_candidates(candidates, e164, default_region)))
+
+
 def _search(client: SalesforceClient, find: str, max_requests: int) -> list[Record]:
-    cache_key = f"salesforce:searchable:{client.connection.pk}"
-    fields = cache.get(cache_key) or _all_fields()
+    fields = _searchable(client)
     for _ in range(max_requests - 1):
         try:
             return client.search(f"{find} {_returning(fields)}")
         except NeedsAttention as error:
             fields = _without_missing(fields, error)
-            cache.set(cache_key, fields, _REMEMBER_SECONDS)
+            cache.set(_cache_key(client), fields, _REMEMBER_SECONDS)
     return client.search(f"{find} {_returning(fields)}")
+
+
+def _searchable(client: SalesforceClient) -> dict[str, list[str]]:
+    """By object, the fields that the connected user may see, as far as that is known."""
+    return cache.get(_cache_key(client)) or _all_fields()
+
+
+def _cache_key(client: SalesforceClient) -> str:
+    return f"salesforce:searchable:{client.connection.pk}"
 
 
 def _all_fields() -> dict[str, list[str]]:

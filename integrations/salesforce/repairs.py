@@ -60,11 +60,12 @@ def fields_named(
     return tuple(fields) or tuple(by_id)
 
 
-def loses_association(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether a repair left the activity under no record: then a person should look (C6)."""
-    return any(before.get(name) for name in _TARGETS) and not any(
-        after.get(name) for name in _TARGETS
-    )
+def lost_targets(*before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
+    """The records that an activity was to be filed under where a repair left it under none: then a
+    person should look (C6). Empty while it still hangs on something."""
+    if any(after.get(name) for name in _TARGETS):
+        return frozenset()
+    return frozenset(str(one[name]) for one in before for name in _TARGETS if one.get(name))
 
 
 def _without(refused: Sequence[str], payload: Mapping[str, Any]) -> dict[str, Any] | None:

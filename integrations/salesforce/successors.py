@@ -18,6 +18,11 @@ _MOST_STEPS = 4
 _IDS_PER_QUERY = 200
 
 
+def kind_of(record_id: str) -> str:
+    """The kind of record that an id is of; empty for kinds that are never merged or searched."""
+    return _KINDS.get(record_id[:3], "")
+
+
 def find_successors(client: SalesforceClient, record_ids: Collection[str]) -> Mapping[str, str]:
     """The living successor of each record that has one, by its id; asks also for deleted ones.
 
@@ -39,7 +44,7 @@ def _ask(client: SalesforceClient, record_ids: Collection[str]) -> dict[str, str
     """One step: by id, what stands in the place of the record now."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for record_id in sorted(record_ids):
-        if kind := _KINDS.get(record_id[:3]):
+        if kind := kind_of(record_id):
             by_kind[kind].append(record_id)
     steps: dict[str, str] = {}
     for kind, ids in by_kind.items():

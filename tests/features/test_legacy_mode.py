@@ -158,6 +158,38 @@ def test_a_lead_that_somebody_saved_a_moment_ago_is_used(legacy: Company) -> Non
     assert len(leads(legacy)) == 1
 
 
+@pytest.mark.feature("CTM-08")
+@pytest.mark.parametrize("holders", [1, 0, 2])
+def test_the_one_record_that_a_duplicate_rule_names_and_holds_the_number_is_used(
+    legacy: Company, holders: int
+) -> None:
+    call = legacy.call(STRANGER)
+    call.send("ringing", 0, caller_name="Maria Silva")
+    legacy.work(call)  # asked, and nobody had the number
+    same_name = [
+        legacy.add_record("Contact", LastName="Maria Silva", Phone="(604) 555-0123")
+        for _holder in range(holders)
+    ]
+    legacy.add_record("Contact", LastName="Maria Silva", Phone="(604) 555-0199")
+    legacy.org.act("add-duplicate-rule", sobject="Lead", fields=["LastName"], against="Contact")
+    call.send("answered", 5, answered_at=5)
+    call.send("ended", 65, answered_at=5, ended_at=65)
+    for _round in range(3):
+        taken = legacy.work(call)
+        deliver(legacy)
+
+    assert leads(legacy) == []
+    assert legacy.task()["WhoId"] == (same_name[0] if holders == 1 else None)
+    assert taken.needs_review == (holders != 1)
+    assert ("A person must choose." in legacy.page_of(taken)) == (holders != 1)
+    assert CrmWrite.unscoped.filter(state=WriteState.NEEDS_ATTENTION).count() == 0
+
+    # Late news changes nothing about that.
+    call.send("ended", 75, answered_at=5, ended_at=75)
+    assert legacy.work(call).needs_review == (holders != 1)
+    assert legacy.task()["CallDurationInSeconds"] == 70
+
+
 @pytest.mark.feature("CTM-11", "CTM-12")
 @pytest.mark.parametrize(
     ("local", "number", "written"),

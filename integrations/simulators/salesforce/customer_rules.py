@@ -60,7 +60,7 @@ def check_saved(
     for rule in org.switches.rules.duplicates:
         overridden = saving.allow_duplicates and not rule.blocks
         if is_new and rule.sobject == sobject.name and not overridden:
-            _check_duplicates(org, sobject, rule, record)
+            _check_duplicates(org, rule, record)
 
 
 def _is_true(org: Org, actor_id: str, rule: ValidationRule, record: Record) -> bool:
@@ -78,11 +78,11 @@ def _is_true(org: Org, actor_id: str, rule: ValidationRule, record: Record) -> b
     return bool(rows)
 
 
-def _check_duplicates(org: Org, sobject: SObject, rule: DuplicateRule, record: Record) -> None:
+def _check_duplicates(org: Org, rule: DuplicateRule, record: Record) -> None:
     wanted: Record = {name: record[name] for name in rule.fields}
     if None in wanted.values():
         return
-    found = org.store.find(sobject, {**wanted, "IsDeleted": 0})
+    found = org.store.find(org.sobject(rule.against), {**wanted, "IsDeleted": 0})
     twins = [str(one["Id"]) for one in found if one["Id"] != record["Id"]]
     if twins:
         raise SalesforceError(
@@ -101,8 +101,8 @@ def _duplicate_result(rule: DuplicateRule, twins: list[str]) -> dict[str, Any]:
             "matchConfidence": 100.0,
             "record": {
                 "attributes": {
-                    "type": rule.sobject,
-                    "url": f"/services/data/v60.0/sobjects/{rule.sobject}/{twin}",
+                    "type": rule.against,
+                    "url": f"/services/data/v60.0/sobjects/{rule.against}/{twin}",
                 },
                 "Id": twin,
             },
@@ -110,7 +110,7 @@ def _duplicate_result(rule: DuplicateRule, twins: list[str]) -> dict[str, Any]:
         for twin in twins
     ]
     match = {
-        "entityType": rule.sobject,
+        "entityType": rule.against,
         "errors": [],
         "matchEngine": "ExactMatchEngine",
         "matchRecords": records,

@@ -5,7 +5,7 @@
 | `refuse`              | `sobject`, `operation` (create), `code`, `message`, `times`, `status` |
 | `fail-requests`       | `code`, `message`, `status`, `times`: of every data request          |
 | `add-validation-rule` | `sobject`, `when` (as in SOQL), `message`, `field`                   |
-| `add-duplicate-rule`  | `sobject`, `fields`, `blocks` (false: it only alerts)                |
+| `add-duplicate-rule`  | `sobject`, `fields`, `blocks` (no: it alerts), `against` (itself)    |
 | `set-assignment-rule` | `sobject`, `username` or `queue`                                     |
 | `require-field`       | `sobject`, `field`                                                   |
 | `lock-record`         | `id`, `times` (until it is unlocked), `status` (400)                 |
@@ -119,7 +119,8 @@ class RuleActions(ActionGroup):
         """A duplicate rule begins to compare new records."""
         sobject = self._org.sobject(arguments["sobject"])
         fields = tuple(self._field_name(sobject, name) for name in arguments["fields"])
-        rule = DuplicateRule(sobject.name, fields, bool(arguments.get("blocks", False)))
+        against = self._org.sobject(arguments.get("against", sobject.name)).name
+        rule = DuplicateRule(sobject.name, fields, bool(arguments.get("blocks", False)), against)
         self._rules.duplicates.append(rule)
         return vars(rule)
 

@@ -40,7 +40,7 @@ class ValidationRule:
 
 @dataclass(frozen=True)
 class DuplicateRule:
-    """Report living records with the same values in all of `fields`.
+    """Report living records of `against` with the same values in all of `fields`.
 
     One that alerts can be overridden by the request, one that blocks cannot.
     """
@@ -48,6 +48,7 @@ class DuplicateRule:
     sobject: str
     fields: tuple[str, ...]
     blocks: bool
+    against: str
     name: str = "Standard Duplicate Rule"
     message: str = "Use one of these records?"
 
