@@ -1,15 +1,20 @@
 """The jobs of text messages."""
 
+import structlog
+
 from integrations.claims import by_now
+from integrations.errors import PatchbayError
 from integrations.models import Connection
 from integrations.plan_runs import plan_each
 from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
-from sms import submitting
+from sms import merge_fields, submitting
 from sms.backends import gateway_of
 from sms.filing import file_message, postpone
 from sms.messaging import wake
 from sms.models import Message
+
+log = structlog.get_logger()
 
 
 def submit_messages(connection_id: int) -> None:
@@ -34,3 +39,16 @@ def wake_due_messages() -> None:
 def file_due_messages() -> None:
     """Plan the records of messages whose time has come, oldest first."""
     plan_each(Message.unscoped.filter(plan_due_at__lte=by_now()), file_message, postpone)
+
+
+def read_merge_fields(connection_id: int) -> None:
+    """Ask one org which fields templates may use."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    with workspace_scope(connection.workspace_id):
+        if not connection.is_usable:
+            return
+        try:
+            merge_fields.read_fields(connection)
+        except PatchbayError as error:
+            # What was known stays; whoever opens a template next asks again.
+            log.warning("merge_fields_not_read", connection=connection.pk, code=error.code)

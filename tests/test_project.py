@@ -56,12 +56,14 @@ PURE_MODULES = (
     "integrations.salesforce.rights",
     "integrations.salesforce.soql",
     "integrations.usual_day",
+    "sms.counter",
     "sms.facts",
     "sms.keywords",
     "sms.merge",
     "sms.plan",
     "sms.quiet_hours",
     "sms.segments",
+    "sms.typography",
 )
 #: Free of Django like the pure ones; they read files or start programs.
 STANDALONE_MODULES = (

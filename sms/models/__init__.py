@@ -3,7 +3,7 @@
 from sms.models.consent import OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
 from sms.models.messages import DeliveryReport, Message, MessagePart
 from sms.models.senders import Sender, SenderCountry
-from sms.models.templates import Template, TemplateVersion
+from sms.models.templates import RecordFields, Template, TemplateVersion
 
 __all__ = [
     "DeliveryReport",
@@ -13,6 +13,7 @@ __all__ = [
     "OptOutEvent",
     "OptOutKeyword",
     "OptOutSuggestion",
+    "RecordFields",
     "Sender",
     "SenderCountry",
     "Template",

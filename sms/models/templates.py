@@ -57,3 +57,22 @@ class TemplateVersion(WorkspaceOwned):
 
     def __str__(self) -> str:
         return f"{self.template_id} v{self.number}"
+
+
+class RecordFields(WorkspaceOwned):
+    """Which fields one kind of record has in one org, as its describe last said (MIT-30)."""
+
+    org_id = models.CharField(max_length=18)
+    sobject = models.CharField(max_length=20)
+    fields = models.JSONField(default=list, help_text="Of each field: name, label, type.")
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workspace", "org_id", "sobject"), name="record_fields_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sobject

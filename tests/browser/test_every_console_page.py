@@ -27,7 +27,13 @@ PASSWORD = "a password of their own"
 WIDTHS = (360, 768, 1280)
 #: Parts that pages ask for, not pages.
 PARTS = frozenset(
-    {"home_live", "salesforce_preflight_live", "my_preflight_live", "my_missing_permissions"}
+    {
+        "home_live",
+        "sms_people",
+        "salesforce_preflight_live",
+        "my_preflight_live",
+        "my_missing_permissions",
+    }
 )
 DARK_ONLY = {"runOnly": ["color-contrast"]}
 

@@ -1,0 +1,179 @@
+"""The person behind a Salesforce record: name, numbers, and what a template says of them.
+
+What composing and the API ask before a text is taken on; RULES D5 for the fields.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.countries import find_region
+from integrations.errors import NeedsAttention, Refused
+from integrations.models import Connection, Workspace
+from integrations.phones import parse_phone
+from integrations.salesforce.client import Record, SalesforceClient
+from integrations.salesforce.oauth import INTERACTIVE_SECONDS
+from integrations.salesforce.soql import like_start, quote
+from integrations.tenancy import current_workspace_id
+from sms.merge_fields import KnownFields, RecordField, known_fields
+from sms.messaging import Person
+from sms.models import Template
+
+#: What an id begins with, and the templates that fit such a record (MIT-38, MIT-41).
+KINDS = {"Contact": Template.Kind.CONTACT, "Lead": Template.Kind.LEAD}
+_PREFIXES = {"003": "Contact", "00Q": "Lead"}
+#: The mobile number first: it is the one that takes texts (MIT-37).
+_PHONES = ("MobilePhone", "Phone", "OtherPhone", "HomePhone")
+_COUNTRIES = {"Contact": "MailingCountry", "Lead": "Country"}
+_COMPANIES = {"Contact": "Account.Name", "Lead": "Company"}
+FOUND_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a record, and the field that it stands in."""
+
+    field: str
+    label: str
+    e164: str
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether the record itself says that it takes texts."""
+        return self.field == "MobilePhone"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A lead or contact. ``values`` are the fields that were asked for, as a text shows them."""
+
+    person: Person
+    company: str
+    numbers: tuple[Number, ...]
+    values: Mapping[str, str]
+
+    @property
+    def kind(self) -> Template.Kind:
+        """Which templates fit."""
+        return KINDS[self.person.sobject]
+
+    @property
+    def mobile(self) -> Number | None:
+        """Where texts go unless somebody chooses another number."""
+        return next((number for number in self.numbers if number.is_mobile), None)
+
+
+class RecipientNotFound(Refused):
+    """There is no such lead or contact, or nobody can be asked."""
+
+
+def find_recipient(record_id: str, names: Collection[str] = ()) -> Recipient:
+    """Read one lead or contact from Salesforce, with the fields ``names`` as far as it has them.
+
+    Raises RecipientNotFound, or what the client raises.
+    """
+    sobject = sobject_of(record_id)
+    if sobject is None:
+        raise RecipientNotFound(_("Texts go to leads and contacts; this is another record."))
+    client, known = _client(), known_fields()
+    columns = _columns(known, sobject, names)
+    rows = client.query(
+        f"SELECT {', '.join(columns)} FROM {sobject} "  # noqa: S608 - names come from describe
+        f"WHERE Id = {quote(record_id)} LIMIT 1"
+    )
+    if not rows:
+        raise RecipientNotFound(
+            _("Salesforce shows no such record. It may have been deleted, or converted.")
+        )
+    return _to_recipient(rows[0], sobject, known, names)
+
+
+def search_recipients(term: str, kinds: Collection[str]) -> list[Recipient]:
+    """People whose name begins with ``term``, by name; ``kinds`` are Contact and Lead or one."""
+    client, known = _client(), known_fields()
+    found: list[Recipient] = []
+    for sobject in KINDS:
+        if sobject not in kinds or len(found) >= FOUND_AT_MOST:
+            continue
+        start = like_start(term)
+        conditions = f"(Name LIKE {start} OR LastName LIKE {start})"
+        if sobject == "Lead":
+            conditions += " AND IsConverted = false"
+        rows = client.query(
+            f"SELECT {', '.join(_columns(known, sobject, ()))} FROM {sobject} "  # noqa: S608
+            f"WHERE {conditions} ORDER BY Name, Id LIMIT {FOUND_AT_MOST - len(found)}"
+        )
+        found += [_to_recipient(row, sobject, known, ()) for row in rows]
+    return found
+
+
+def sobject_of(record_id: str) -> str | None:
+    """What an id of 15 or 18 letters and digits belongs to; None for what cannot be written to."""
+    if not record_id.isascii() or not record_id.isalnum() or len(record_id) not in (15, 18):
+        return None
+    return _PREFIXES.get(record_id[:3])
+
+
+def _client() -> SalesforceClient:
+    connection = Connection.objects.find_sync_user()
+    if connection is None or not connection.is_usable:
+        raise NeedsAttention(_("Salesforce is not connected."), "NOT_CONNECTED")
+    return SalesforceClient(connection, feature="compose", deadline_seconds=INTERACTIVE_SECONDS)
+
+
+def _columns(known: KnownFields, sobject: str, names: Collection[str]) -> list[str]:
+    """The columns to ask for: only what the org has, because one other fails the whole query."""
+    has = known.by_sobject[sobject]
+    wanted = (*_PHONES, _COUNTRIES[sobject], _COMPANIES[sobject], *names)
+    return list(dict.fromkeys(("Id", "Name", *(name for name in wanted if name in has))))
+
+
+def _to_recipient(
+    row: Record, sobject: str, known: KnownFields, names: Collection[str]
+) -> Recipient:
+    has = known.by_sobject[sobject]
+    return Recipient(
+        person=Person(sobject, str(row["Id"]), str(row.get("Name") or "")),
+        company=str(_read(row, _COMPANIES[sobject]) or ""),
+        numbers=_numbers(row, sobject, known),
+        values={name: as_text(_read(row, name), has[name]) for name in names if name in has},
+    )
+
+
+def _numbers(row: Record, sobject: str, known: KnownFields) -> tuple[Number, ...]:
+    workspace = Workspace.objects.get(pk=current_workspace_id())
+    region = find_region(row.get(_COUNTRIES[sobject])) or workspace.default_region
+    numbers: dict[str, Number] = {}
+    for name in _PHONES:
+        e164 = parse_phone(row.get(name), region).e164
+        if e164 and e164 not in numbers:
+            label = known.by_sobject[sobject][name].label
+            numbers[e164] = Number(name, label, e164)
+    return tuple(numbers.values())
+
+
+def _read(row: Record, name: str) -> Any:
+    value: Any = row
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def as_text(value: Any, field: RecordField) -> str:
+    """A value as people write it: whole numbers without ``.0``, days as ``22 Nov 2026``."""
+    if value is None:
+        return ""
+    if field.type == "date":
+        return f"{date.fromisoformat(str(value)):%d %b %Y}".lstrip("0")
+    if field.type == "datetime":
+        at = timezone.localtime(datetime.fromisoformat(str(value)))
+        return f"{at:%d %b %Y %H:%M}".lstrip("0")
+    if field.type == "multipicklist":
+        return ", ".join(str(value).split(";"))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
