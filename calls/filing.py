@@ -1,6 +1,6 @@
 """Filing a call: gather the facts once, plan, and record the plan, in one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -106,8 +106,21 @@ def plan_and_record(call: Call, options: Options) -> Plan:
 
 def gather_facts(call: Call, options: Options, connection: Connection | None) -> PlanFacts:
     """Everything that the planner may read about a call (RULES C9)."""
-    sync_user_id = connection.salesforce_user_id if connection else ""
     legs = list(call.legs.select_related("membership__user", "membership__workspace"))
+    return build_facts(call, legs, options, connection, lookup_error=_lookup_reason(call))
+
+
+def build_facts(
+    call: Call,
+    legs: Sequence[CallLeg],
+    options: Options,
+    connection: Connection | None,
+    *,
+    lookup_error: str = "",
+) -> PlanFacts:
+    """The facts of a call with these legs, which need not be rows. ``lookup_error`` says why a
+    search failed."""
+    sync_user_id = connection.salesforce_user_id if connection else ""
     withheld = _withheld_calls(call, {leg.membership_id for leg in legs if leg.membership_id})
     return PlanFacts(
         call=_call_facts(call),
@@ -115,7 +128,7 @@ def gather_facts(call: Call, options: Options, connection: Connection | None) ->
         org=_org_facts(connection),
         lookup=LookupFacts(
             state=_LOOKUP_STATES[MatchState(call.match_state)],  # type: ignore[arg-type]
-            reason=_lookup_reason(call),
+            reason=lookup_error,
         ),
         candidates=tuple(Candidate.from_json(one) for one in call.candidates),
         options=dict(options.values),
@@ -145,7 +158,7 @@ def _lookup_reason(call: Call) -> str:
 
 def _call_facts(call: Call) -> CallFacts:
     return CallFacts(
-        call_id=call.pk,
+        call_id=call.pk or 0,  # a made-up call is no row
         call_key=call.call_key,
         direction=call.direction,  # type: ignore[arg-type]
         external_raw=call.external_raw,

@@ -20,7 +20,7 @@ def request_match(call: Call, options: Options) -> None:
     Changes the instance only; the caller saves it in the same transaction.
     """
     connection = Connection.objects.find_sync_user()
-    if connection is None or not connection.org_id or not _is_needed(call, options):
+    if connection is None or not connection.org_id or not is_search_needed(call, options):
         call.match_state = MatchState.NOT_NEEDED
         return
     asked_before = call.match_state != MatchState.NOT_NEEDED
@@ -53,7 +53,8 @@ def own_numbers(call: Call) -> frozenset[str]:
     return frozenset({did} if did else ())
 
 
-def _is_needed(call: Call, options: Options) -> bool:
+def is_search_needed(call: Call, options: Options) -> bool:
+    """Whether Salesforce is to be asked whose number a call has (RULES B1, C1)."""
     if call.is_internal or not call.external_e164:
         return False
     if call.external_e164 in own_numbers(call):

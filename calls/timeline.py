@@ -103,7 +103,7 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     members = find_members(folded)
     identity = identify(folded, members, options, region=call.workspace.default_region)
     before = _standing(call)
-    _store_call(call, folded, identity)
+    fill_call(call, folded, identity)
     _store_legs(call, folded, members)
     if before[0] != call.external_e164:
         forget_match(call)
@@ -121,7 +121,8 @@ def _standing(call: Call) -> tuple[str, str, datetime | None]:
     return call.external_e164, call.state, call.ended_at
 
 
-def _store_call(call: Call, folded: FoldedCall, identity: CallIdentity) -> None:
+def fill_call(call: Call, folded: FoldedCall, identity: CallIdentity) -> None:
+    """Take over what a fold says about the whole call; nothing is saved."""
     call.direction = folded.direction
     call.state = folded.state
     call.outcome = folded.outcome or ""
@@ -142,11 +143,12 @@ def _store_legs(call: Call, folded: FoldedCall, members: Mapping[str, Membership
         CallLeg.objects.update_or_create(
             call=call,
             leg_key=leg.leg_key,
-            defaults={"workspace_id": call.workspace_id} | _leg_columns(leg, members),
+            defaults={"workspace_id": call.workspace_id} | leg_columns(leg, members),
         )
 
 
-def _leg_columns(leg: FoldedLeg, members: Mapping[str, Membership]) -> dict[str, Any]:
+def leg_columns(leg: FoldedLeg, members: Mapping[str, Membership]) -> dict[str, Any]:
+    """A folded leg as columns of `CallLeg`."""
     return {
         "membership": members.get(leg.leg_key),
         "extension": leg.extension or "",

@@ -40,6 +40,7 @@ RESERVE_REASON = "The org's API requests are down to the reserve. It goes on whe
 FEATURE_NAMES: Mapping[str, str | Promise] = {
     "call records": _("Records of calls"),
     "lookups": _("Searches for numbers"),
+    "test calls": _("Test calls"),
     "unknown outcomes": _("Asking for lost answers"),
     "match doctor": _("Match doctor"),
     "preflight": _("Preflight"),

@@ -19,6 +19,7 @@ from integrations.queueing import enqueue
 from integrations.registry import registry
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.lookup import MAX_REQUESTS, search_phone
+from integrations.salesforce.oauth import INTERACTIVE_SECONDS
 
 log = structlog.get_logger()
 
@@ -54,6 +55,37 @@ def request_lookup(
     if lookup.state == PhoneLookup.State.WAITING:
         wake(connection.pk)
     return lookup
+
+
+def look_up_now(connection: Connection, phone_e164: str, *, cache_minutes: int) -> PhoneLookup:
+    """The fresh answer for a number, else one that is asked for here and now and not kept.
+
+    For somebody who waits: at most three requests, in the caller's own time. A failure is an answer
+    whose state says so.
+    """
+    stored = PhoneLookup.objects.filter(
+        org_id=connection.org_id, phone_e164=phone_e164, state=PhoneLookup.State.ANSWERED
+    ).first()
+    if stored is not None and not _is_stale(stored, cache_minutes):
+        return stored
+    answer = PhoneLookup(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        org_id=connection.org_id,
+        phone_e164=phone_e164,
+        state=PhoneLookup.State.ANSWERED,
+        answered_at=timezone.now(),
+    )
+    client = SalesforceClient(
+        connection, feature="test calls", deadline_seconds=INTERACTIVE_SECONDS
+    )
+    try:
+        candidates = search_phone(client, phone_e164, connection.workspace.default_region)
+    except PatchbayError as error:
+        answer.state, answer.error = PhoneLookup.State.FAILED, str(error)[:300]
+    else:
+        answer.candidates = [candidate.to_json() for candidate in candidates]
+    return answer
 
 
 def _restart(lookup: PhoneLookup, connection: Connection, *, spent: int) -> None:

@@ -53,12 +53,16 @@ class Desk:
         return self.work(call)
 
     def work(self, call: PhoneCall) -> Call:
-        """Do what the workers do: understand, ask, plan, deliver."""
+        """Do what the workers do; what came of a call."""
+        self.work_on_what_arrived()
+        return Call.unscoped.get(connection=self.phone_system, call_key=call.key)
+
+    def work_on_what_arrived(self) -> None:
+        """Understand, ask, plan, deliver."""
         drain_inbox(self.phone_system.pk)
         if self.sync_user is not None:
             answer_lookups(self.sync_user.pk)
         self.file()
-        return Call.unscoped.get(connection=self.phone_system, call_key=call.key)
 
     def file(self) -> None:
         """Plan what has ended and deliver what is due, as if time had passed."""

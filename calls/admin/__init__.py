@@ -1,5 +1,5 @@
 """The console's pages about calls. ``CallsConfig.ready`` registers them by importing this."""
 
-from calls.admin import history
+from calls.admin import history, trial_page
 
-__all__ = ["history"]
+__all__ = ["history", "trial_page"]

@@ -14,7 +14,7 @@ from integrations.admin.chips import Chip, chip
 from integrations.admin.write_stories import state_chip, tell_story
 from integrations.ledger import standing_writes
 from integrations.models import CrmWrite, WriteState
-from integrations.planning import TraceLine
+from integrations.planning import PlannedWrite, TraceLine
 from integrations.record_links import record_url
 
 #: The state that speaks for a call with several records: the first of these that one is in.
@@ -66,7 +66,7 @@ def describe_filed(call: Call, writes: Sequence[CrmWrite], trace: Sequence[Trace
     return Filed(chip(Chip.DONE, _("Filed")), names, links)
 
 
-def filed_under(call: Call, write: CrmWrite) -> str:
+def filed_under(call: Call, write: CrmWrite | PlannedWrite) -> str:
     """The name of the record that a call record hangs on."""
     record_id = write.fields.get("WhoId") or write.fields.get("WhatId")
     if not record_id:
