@@ -43,6 +43,7 @@ FEATURE_NAMES: Mapping[str, str | Promise] = {
     "test calls": _("Test calls"),
     "unknown outcomes": _("Asking for lost answers"),
     "match doctor": _("Match doctor"),
+    "opt-outs": _("Opt-outs in Salesforce"),
     "preflight": _("Preflight"),
     "daily check": _("Daily check"),
     "people": _("People and their links"),

@@ -105,10 +105,13 @@ class _Recorder:
     def record(self, write: PlannedWrite) -> CrmWrite | None:
         newest = self.newest.get(write.target_key)
         if newest is None:
-            return self._insert(write, after=self._take_over(write.sobject))
+            after = None if write.record_id else self._take_over(write.sobject)
+            return self._insert(write, after=after)
         if newest.state in WAITING_STATES and self._replace(newest, write):
             return newest
-        if newest.fields == dict(write.fields):
+        # Others change their own records: that we wrote the same before does not say it stands.
+        is_lost = bool(write.record_id) and newest.state == WriteState.DONE
+        if newest.fields == dict(write.fields) and not is_lost:
             return None
         return self._insert(write, after=newest)
 
@@ -129,6 +132,7 @@ class _Recorder:
 
     def _insert(self, write: PlannedWrite, *, after: CrmWrite | None) -> CrmWrite:
         fields = dict(write.fields)
+        operation = CrmWrite.Operation
         writer = self._writer_of(write)
         held = not writer.is_usable
         generation = self.last_number.get(write.target_key, 0) + 1
@@ -149,14 +153,14 @@ class _Recorder:
             wire_key=after.wire_key
             if after
             else wire_key(self.workspace_id, write.target_key, generation),
-            operation=CrmWrite.Operation.UPDATE if after else CrmWrite.Operation.CREATE,
+            operation=operation.UPDATE if after or write.record_id else operation.CREATE,
             sobject=write.sobject,
             fields=fields,
-            payload=payload_after(fields, after),
+            payload=payload_after(fields, None if write.record_id else after),
             **_lead_columns(None if after else write.new_lead),
             parent_key=write.parent_key or "",
             depends_on=after,
-            salesforce_record_id=after.salesforce_record_id if after else "",
+            salesforce_record_id=after.salesforce_record_id if after else write.record_id,
             state=WriteState.HELD if held else WriteState.PLANNED,
             held_reason=writer.state_reason[:200] if held else "",
         )
@@ -172,7 +176,7 @@ class _Recorder:
         fields = dict(write.fields)
         if row.fields == fields and (row.new_lead is None) == (write.new_lead is None):
             return True
-        payload = payload_after(fields, row.depends_on)
+        payload = payload_after(fields, None if write.record_id else row.depends_on)
         if not payload and not row.takes_over:
             return self._cancel(row)
         changes: dict[str, Any] = {

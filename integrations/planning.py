@@ -58,7 +58,9 @@ class PlannedWrite:
     Salesforce field names with JSON values; None clears a field. `owner_membership_id` is the
     member for whom it is written (whose connection may write it, RULES C5), `feature` the entry of
     the API budget, `parent_key` the record whose row Salesforce locks (one batch for one parent),
-    `subject_label` the name people see in the activity log, `activity` what happened there.
+    `subject_label` the name people see in the activity log, `activity` what happened there, a value
+    of ActivityKind where role settings decide about it. `record_id` is a record that others made
+    and change as well: it is never created, and planned only while it differs from `fields`.
     `new_lead` is made along with a Task that is new itself; the Task of a later plan keeps it.
     """
 
@@ -70,8 +72,9 @@ class PlannedWrite:
     feature: str
     parent_key: str | None
     subject_label: str
-    activity: ActivityKind = ActivityKind.CALL
+    activity: str = ActivityKind.CALL
     new_lead: NewLead | None = None
+    record_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ class SmsConfig(AppConfig):
     def ready(self) -> None:
         from integrations.models import DrainLease
         from integrations.registry import InboundHandler, registry
-        from sms.activity import describe_messages_of_log
+        from sms import mirror
+        from sms.activity import describe_messages_of_log, describe_opt_outs_of_log
         from sms.filing import SUBJECT_KIND
+        from sms.flag_scan import look_after_mirrors, wake_scans
         from sms.handlers import (
             REPORTS,
             TEXTS,
@@ -24,7 +26,7 @@ class SmsConfig(AppConfig):
             process_inbound,
             process_reports,
         )
-        from sms.jobs import wake_due_messages
+        from sms.jobs import wake_due_messages, wake_due_opt_outs
         from sms.reports import adopt_waiting_reports
         from sms.submitting import take_back_expired
 
@@ -37,8 +39,9 @@ class SmsConfig(AppConfig):
             InboundHandler(TEXTS, "sms-inbound", process_inbound, check_callback, lane)
         )
         registry.subject_describers[SUBJECT_KIND] = describe_messages_of_log
-        registry.ticks.append(wake_due_messages)
-        registry.repairs.extend((take_back_expired, adopt_waiting_reports))
+        registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
+        registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
+        registry.repairs.extend((take_back_expired, adopt_waiting_reports, look_after_mirrors))
         if settings.DEMO:
             from sms.demo.part import register_sms_part
 

@@ -104,6 +104,12 @@ def opt_in(
     return is_news
 
 
+def note_flag(phone_e164: str, evidence: Mapping[str, Any]) -> None:
+    """Keep what was seen in Salesforce and decided nothing, for whoever asks why."""
+    kind, source = OptOutEvent.Kind.FLAG_SEEN, OptOutEvent.Source.SALESFORCE
+    _append(kind, phone_e164, source, None, None, evidence)
+
+
 def suggest(message: Message, keyword: str) -> OptOutSuggestion:
     """Keep a text that may mean stop for a person to decide; marketing to the number waits."""
     suggestion, _created = OptOutSuggestion.objects.get_or_create(
@@ -186,7 +192,9 @@ def _apply(phone_e164: str) -> bool:
         return False
     changed = row.is_active != standing.is_opted_out
     row.is_active, row.since = standing.is_opted_out, standing.since
-    row.save(update_fields=["is_active", "since"])
+    if changed:
+        row.plan_due_at = timezone.now()
+    row.save(update_fields=["is_active", "since", "plan_due_at"])
     return changed
 
 

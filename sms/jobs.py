@@ -8,11 +8,12 @@ from integrations.models import Connection
 from integrations.plan_runs import plan_each
 from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
-from sms import merge_fields, submitting
+from sms import merge_fields, mirror, submitting
 from sms.backends import gateway_of
 from sms.filing import file_message, postpone
+from sms.flag_scan import scan_flags
 from sms.messaging import wake
-from sms.models import Message
+from sms.models import Message, OptOut
 
 log = structlog.get_logger()
 
@@ -52,3 +53,23 @@ def read_merge_fields(connection_id: int) -> None:
         except PatchbayError as error:
             # What was known stays; whoever opens a template next asks again.
             log.warning("merge_fields_not_read", connection=connection.pk, code=error.code)
+
+
+def wake_due_opt_outs() -> None:
+    """The tick of opt-outs: have Salesforce brought in step with numbers that changed."""
+    if OptOut.unscoped.filter(plan_due_at__lte=by_now()).exists():
+        enqueue("background", "sms.jobs.mirror_due_opt_outs")
+
+
+def mirror_due_opt_outs() -> None:
+    """Bring the records of opted-out numbers in step, oldest first."""
+    plan_each(
+        OptOut.unscoped.filter(plan_due_at__lte=by_now()), mirror.mirror_opt_out, mirror.postpone
+    )
+
+
+def scan_opt_out_flags(connection_id: int) -> None:
+    """Read on what people marked in the org of one Sync User."""
+    connection = Connection.unscoped.select_related("workspace").get(pk=connection_id)
+    with workspace_scope(connection.workspace_id):
+        scan_flags(connection)

@@ -36,6 +36,7 @@ from integrations.tenancy import WorkspaceQuerySet
 from sms import pace
 from sms.backends.base import Accepted, Gateway, OutboundText, TextRefused
 from sms.consent import record_block
+from sms.live_flags import held_back
 from sms.messaging import refusals_of
 from sms.models import Message, Sender
 from sms.reports import adopt_reports
@@ -52,6 +53,8 @@ LEASE_SECONDS = 90
 #: A text waits this long in the worker for its sender's pace; for longer it is put back.
 LONGEST_PAUSE_SECONDS = 0.5
 MAX_SECONDS = 10.0
+#: Marketing that waits for Salesforce is tried again after this.
+HELD_SECONDS = 60.0
 
 Outcome = Accepted | PatchbayError
 
@@ -94,7 +97,7 @@ def _submit(messages: list[Message], token: UUID, gateway: Gateway) -> int:
     with ThreadPoolExecutor(MOST_SUBMITTING) as requests:
         for batch in _in_batches(messages):
             paced = [one for one in batch if _has_room(one, senders.get(one.sender_id), token)]
-            ready = _mark_submitting(paced, token)
+            ready = _mark_submitting(_without_held(paced, token), token)
             if not ready:
                 continue
             failpoints.hit("sms.after_submitting")
@@ -105,6 +108,25 @@ def _submit(messages: list[Message], token: UUID, gateway: Gateway) -> int:
                 record_outcome(message, token, outcome)
             submitted += len(ready)
     return submitted
+
+
+def _without_held(messages: list[Message], token: UUID) -> list[Message]:
+    """Those of which Salesforce does not say that they must wait; the others are put back."""
+    held = held_back(messages)
+    for message in messages:
+        if reason := held.get(message.pk):
+            _put_back(message, token, seconds=HELD_SECONDS, reason=reason)
+    return [message for message in messages if message.pk not in held]
+
+
+def _put_back(message: Message, token: UUID, *, seconds: float, reason: str = "") -> None:
+    _owned(message, token).update(
+        state=MessageStatus.QUEUED,
+        claim_token=None,
+        lease_expires_at=None,
+        reason=reason[:300],
+        next_attempt_at=timezone.now() + timedelta(seconds=seconds),
+    )
 
 
 def _in_batches(messages: list[Message]) -> Iterator[list[Message]]:
@@ -120,12 +142,7 @@ def _has_room(message: Message, sender: Sender | None, token: UUID) -> bool:
     rate = sender.segments_per_second
     while wait := pace.take(sender.pk, segments=message.segments, segments_per_second=rate):
         if wait > LONGEST_PAUSE_SECONDS:
-            _owned(message, token).update(
-                state=MessageStatus.QUEUED,
-                claim_token=None,
-                lease_expires_at=None,
-                next_attempt_at=timezone.now() + timedelta(seconds=wait),
-            )
+            _put_back(message, token, seconds=wait)
             return False
         time.sleep(wait)
     return True

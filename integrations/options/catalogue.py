@@ -181,6 +181,18 @@ _MESSAGES: Sequence[OptionSpec] = (
         awaits=_("text messages"),
         price=_("one request for up to 200 messages"),
     ),
+    OptionSpec(
+        key="opt_out_field",
+        label=_("Opt-out checkbox in Salesforce"),
+        kind=Kind.TEXT,
+        pattern=r"[A-Za-z][A-Za-z0-9_]{0,60}__c",
+        pattern_help=_("the API name of a checkbox, such as SMS_Opt_Out__c"),
+        default="",
+        help=_("On Contact and Lead. Empty: a checkbox named like an SMS opt-out is looked for."),
+        effect=effects.opt_out_field,
+        topic=_("Messages"),
+        price=_("a question for each object every four minutes, two for each single text"),
+    ),
 )  # fmt: skip
 
 _ADVANCED: Sequence[OptionSpec] = (

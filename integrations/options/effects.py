@@ -226,3 +226,11 @@ def mirror_campaign_sms(now: Situation) -> str:
         "status": _("Campaign messages change the member status alone."),
         "none": _("Campaign messages leave nothing in Salesforce."),
     }[now["mirror_campaign_sms"]]
+
+
+def opt_out_field(now: Situation) -> str:
+    if now["opt_out_field"]:
+        return _("Opt-outs are kept in step with the checkbox %(field)s, where it is there.") % {
+            "field": now["opt_out_field"]
+        }
+    return _("Opt-outs are kept in step with the org’s own SMS opt-out checkbox, if it has one.")

@@ -21,6 +21,8 @@ from integrations.salesforce.proofs import PreflightReport
 from integrations.salesforce.rights import KEY_FIELD, Scope, list_needs
 
 START_FIELD = "Call_Start__c"
+#: The checkbox of people who want no texts; Salesforce has none of its own (salesforce.md 4.7).
+OPT_OUT_FIELD = "SMS_Opt_Out__c"
 #: External Client Apps came with 59 (salesforce.md 1.12); the rest is older than our floor.
 _APP_VERSION, _VERSION = "60.0", "51.0"
 _APP = "Patchbay"
@@ -163,6 +165,27 @@ def _fields(place: Place) -> list[Component]:
     ]
 
 
+def _opt_out_field(place: Place) -> list[Component]:
+    """A checkbox of one name on both kinds of people."""
+    checkbox: Values = {
+        "fullName": OPT_OUT_FIELD,
+        "defaultValue": "false",
+        "description": "This person wants no text messages. Patchbay keeps it in step.",
+        "label": "SMS Opt-Out",
+        "type": "Checkbox",
+    }
+    text = build_xml("CustomObject", {"fields": [checkbox]})
+    grants = Grants()
+    components = []
+    for sobject in ("Contact", "Lead"):
+        grants.add(sobject, "write_field", OPT_OUT_FIELD)
+        path = f"objects/{sobject}.object"
+        components.append(Component("CustomField", f"{sobject}.{OPT_OUT_FIELD}", path, text))
+    purpose = "Shows the checkbox SMS Opt-Out to those who have this set."
+    name, title = "Patchbay_SMS_Opt_Out", "Patchbay SMS Opt-Out"
+    return [*components, build_permission_set(name, title, purpose, grants)]
+
+
 def _buttons(place: Place) -> list[Component]:
     """A detail page button an object; a person still puts it on the page layouts."""
     if not place.call_search_address:
@@ -254,6 +277,16 @@ DOWNLOADS: tuple[Download, ...] = (
             "Call_Start__c, by which reports can sort. With a permission set that shows them."
         ),
         _fields,
+    ),
+    Download(
+        "opt-out-field",
+        _("Checkbox “SMS Opt-Out” on Contact and Lead"),
+        _(
+            "Patchbay sets it when somebody opts out, and heeds it when somebody sets it in "
+            "Salesforce. With a permission set that shows it: assign that to the Sync User and to "
+            "whoever may change it. Patchbay finds the new checkbox within an hour."
+        ),
+        _opt_out_field,
     ),
     Download(
         "buttons",

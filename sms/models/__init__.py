@@ -2,6 +2,7 @@
 
 from sms.models.consent import OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
 from sms.models.messages import DeliveryReport, Message, MessagePart
+from sms.models.mirror import OptOutMirror, RecordFlag
 from sms.models.senders import Sender, SenderCountry
 from sms.models.templates import RecordFields, Template, TemplateVersion
 
@@ -12,8 +13,10 @@ __all__ = [
     "OptOut",
     "OptOutEvent",
     "OptOutKeyword",
+    "OptOutMirror",
     "OptOutSuggestion",
     "RecordFields",
+    "RecordFlag",
     "Sender",
     "SenderCountry",
     "Template",

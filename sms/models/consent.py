@@ -40,6 +40,9 @@ class OptOut(WorkspaceOwned):
     phone_e164 = models.CharField(_("number"), max_length=20)
     is_active = models.BooleanField(default=True)
     since = models.DateTimeField(default=timezone.now)
+    plan_due_at = models.DateTimeField(
+        null=True, help_text="When to bring Salesforce in step with it."
+    )
 
     class Meta:
         ordering = ("-since", "-id")
@@ -52,6 +55,11 @@ class OptOut(WorkspaceOwned):
                 fields=("workspace", "-since", "-id"),
                 condition=models.Q(is_active=True),
                 name="opt_out_newest",
+            ),
+            models.Index(
+                fields=("plan_due_at",),
+                condition=models.Q(plan_due_at__isnull=False),
+                name="opt_out_plan_due",
             ),
         ]
 

@@ -72,7 +72,9 @@ def preflight(admin: Admin) -> str:
     return admin.page("preflight/")
 
 
-@pytest.mark.parametrize("name", ["sync-user", "user", "app", "fields", "buttons", "apex"])
+@pytest.mark.parametrize(
+    "name", ["sync-user", "user", "app", "fields", "opt-out-field", "buttons", "apex"]
+)
 def test_every_package_can_be_deployed(admin: Admin, name: str) -> None:
     result = Deployer(admin).deploy(name, checkOnly=True)
     assert result["details"]["componentFailures"] == []

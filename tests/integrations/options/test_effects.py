@@ -100,7 +100,10 @@ def _values_of(spec: OptionSpec) -> list[Any]:
         return [spec.minimum, spec.maximum]
     if spec.kind is Kind.LIST:
         return [[], ["20"]]
-    return ["", "005000000000001AAA" if spec.key == "default_owner" else "9"]
+    return ["", _TEXTS.get(spec.key, "9")]
+
+
+_TEXTS = {"default_owner": "005000000000001AAA", "opt_out_field": "No_Texts__c"}
 
 
 def test_defaults_are_those_of_rule_e6() -> None:
