@@ -165,8 +165,8 @@ def as_sentence(said: str) -> str:
 
 
 def remedy_for(code: str, message: str = "") -> Remedy:
-    """The words for an error; Salesforce's own text is part of what happened, untouched."""
-    said = message or _("Salesforce gave no reason.")
+    """The words for an error; Salesforce's own text is part of what happened."""
+    said = as_sentence(message or _("Salesforce gave no reason."))
     cause = CAUSES.get(code)
     words = {"cause": str(cause or ""), "said": said}
     happened = (

@@ -10,7 +10,7 @@ import requests
 from integrations.errors import PatchbayError
 from integrations.salesforce.answers import read_answer, read_results
 from integrations.salesforce.errors import ERROR_RULES, Verdict, classify
-from integrations.salesforce.remedies import CAUSES, remedy_for
+from integrations.salesforce.remedies import CAUSES, as_sentence, remedy_for
 
 #: Code → status and body, in the shapes of salesforce.md 5.1: an answer to a collections request of
 #: one record, or to the whole request.
@@ -40,7 +40,7 @@ def test_an_error_from_the_wire_is_told_with_cause_own_words_and_what_to_do(code
     remedy = remedy_for(arrived, message)
 
     assert arrived == code
-    assert remedy.happened == f"{CAUSES[code]} Salesforce said: {message}"
+    assert remedy.happened == f"{CAUSES[code]} Salesforce said: {as_sentence(message)}"
     assert remedy.to_do.endswith((".", ")."))
     if classify(arrived, message) in (Verdict.TARGET_GONE, Verdict.LIMIT, Verdict.INACTIVE_OWNER):
         assert remedy.going_on
