@@ -272,7 +272,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Patchbay",
-    "DESCRIPTION": "Calls, and what Patchbay writes to Salesforce for them, for other programs.",
+    "DESCRIPTION": "Calls, activities, and what Patchbay writes to Salesforce for them.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.0.3",  # Salesforce External Services takes no later one
     "SCHEMA_PATH_PREFIX": "/api/v1",

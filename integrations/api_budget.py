@@ -39,7 +39,7 @@ RESERVE_REASON = "The org's API requests are down to the reserve. It goes on whe
 #: What requests are counted under, in words. A feature that is not here shows by its own name.
 FEATURE_NAMES: Mapping[str, str | Promise] = {
     "call records": _("Records of calls"),
-    "lookups": _("Searches for numbers"),
+    "lookups": _("Searches for numbers and addresses"),
     "test calls": _("Test calls"),
     "unknown outcomes": _("Asking for lost answers"),
     "match doctor": _("Match doctor"),

@@ -8,3 +8,5 @@ class ApiScope(models.TextChoices):
     """One permission of a key; the values are stored for ever."""
 
     READ_CALLS = "calls:read", _("Read calls")
+    READ_ACTIVITIES = "activities:read", _("Read activities")
+    REPORT_ACTIVITIES = "activities:report", _("Report activities")

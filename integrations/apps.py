@@ -18,10 +18,14 @@ class IntegrationsConfig(AppConfig):
         import_module("integrations.checks")
         import_module("integrations.boot_checks")
         import_module("integrations.salesforce.checks")
+        from integrations.activities import filing
         from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
+        from integrations.registry import registry
         from integrations.selectors import describe_kernel
 
+        registry.lookup_listeners.append(filing.on_lookup_answered)
+        registry.subject_describers[filing.SUBJECT_KIND] = filing.describe_activities_of_log
         register_home_section(describe_kernel)
         if is_demo_process():
             from integrations.demo.try_this import describe_try_this

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations import delivery, inbox, outbox, preflights, settling
+from integrations.activities import filing
 from integrations.api_budget import ask_counter
 from integrations.drains import drain, lanes_just_flushed
 from integrations.error_mails import mail_waiting
@@ -121,6 +122,11 @@ def answer_lookups(connection_id: int) -> None:
     connection = Connection.unscoped.get(pk=connection_id)
     with workspace_scope(connection.workspace_id):
         answer_due_lookups(connection)
+
+
+def file_due_activities() -> None:
+    """Plan what other programs reported; asks Salesforce for addresses that are not known."""
+    filing.file_due()
 
 
 def read_api_counter(connection_id: int) -> None:

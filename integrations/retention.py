@@ -15,6 +15,7 @@ from integrations.models import (
     InboundEvent,
     Notice,
     PlanRun,
+    ReportedActivity,
     WriteState,
 )
 
@@ -37,6 +38,12 @@ def prune() -> None:
         request={},
         answer=None,
     )
+    _blank(
+        ReportedActivity.unscoped.filter(created_at__lt=body_limit).exclude(text="", candidates=[]),
+        text="",
+        candidates=[],
+    )
+    _delete(ReportedActivity.unscoped.filter(created_at__lt=row_limit))
     _delete(InboundEvent.unscoped.filter(received_at__lt=row_limit))
     _delete(CrmWrite.unscoped.filter(created_at__lt=row_limit, state__in=_ENDED))
     _delete(PlanRun.unscoped.filter(created_at__lt=row_limit))

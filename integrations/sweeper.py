@@ -26,6 +26,7 @@ from integrations import (
     retention,
     settling,
 )
+from integrations.activities import filing
 from integrations.claims import by_now
 from integrations.drains import lanes_just_flushed
 from integrations.models import Connection, CrmWrite, WriteState
@@ -54,6 +55,7 @@ def tick() -> None:
         preflights.wake(connection_id)
     for connection_id in match_doctor.connections_due():
         match_doctor.wake(connection_id)
+    filing.wake_due()
     for due in registry.ticks:
         due()
 

@@ -1,8 +1,8 @@
-"""Shapes that several endpoints answer with: a record in Salesforce, a line of the trace."""
+"""Shapes that several endpoints answer with: a record, an attempt to write it, a trace line."""
 
 from rest_framework import serializers
 
-from integrations.models import CrmWrite
+from integrations.models import CrmWrite, CrmWriteAttempt
 from integrations.planning import TraceLine
 
 
@@ -18,6 +18,19 @@ class RecordSerializer(serializers.Serializer[CrmWrite]):
     )
     error = serializers.CharField(
         source="error_message", help_text="What Salesforce answered last, if it refused"
+    )
+
+
+class AttemptSerializer(serializers.Serializer[CrmWriteAttempt]):
+    """One try to write a record to Salesforce."""
+
+    number = serializers.IntegerField(help_text="1 for the first try of a record")
+    sentAt = serializers.DateTimeField(source="sent_at", help_text="When it left, UTC")  # noqa: N815
+    outcome = serializers.CharField(
+        source="get_outcome_display", help_text="Succeeded, Refused, Answer lost and the like"
+    )
+    error = serializers.CharField(
+        source="error_message", help_text="What Salesforce answered, if it refused"
     )
 
 

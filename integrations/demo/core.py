@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from integrations.demo.agenda import Agenda
+from integrations.demo.api_key import describe_api
 from integrations.demo.environment import CONSUMER_KEY
 from integrations.demo.office_life import plan_beginning, plan_recent_troubles, plan_troubles
 from integrations.demo.parts import Chapter, Demo, DemoPart
@@ -26,6 +27,7 @@ def _set_up(demo: Demo) -> None:
     place = demo.place
     demo.facts |= {
         "console": {"url": place.console_url},
+        "api": describe_api(place),
         "salesforce": {
             "url": place.simulator_url("salesforce"),
             "control_url": f"{place.simulator_url('salesforce')}/_sim/",

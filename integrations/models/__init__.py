@@ -1,5 +1,6 @@
 """The kernel's models: tenants, people, connections, inbox, outbox, directory."""
 
+from integrations.models.activities import ReportedActivity
 from integrations.models.api import ApiAnswer, ApiKey
 from integrations.models.audit import AuditEntry, Notice
 from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
@@ -48,6 +49,7 @@ __all__ = [
     "PhoneSystem",
     "PlanRun",
     "Preflight",
+    "ReportedActivity",
     "RoleGrant",
     "RoleRecording",
     "SalesforceApp",

@@ -1,4 +1,4 @@
-"""Whose number is it: one search over Contact, Account and Lead (RULES B1, MII-31).
+"""Whose number or address is it: one search over Contact, Account and Lead (RULES B1, MII-31).
 
 Salesforce's search is generous, so every hit is compared by E.164 here. A field that the
 connected user may not see fails the whole search (trap 22); such fields are left out from then on,
@@ -28,7 +28,13 @@ MAX_REQUESTS = 3
 _REMEMBER_SECONDS = 24 * 3600
 
 #: Fields of orgs with person accounts; where one is missing, all are.
-_PERSON_ACCOUNT_FIELDS = ("IsPersonAccount", "PersonContactId", *PERSON_ACCOUNT_PHONE_FIELDS)
+_PERSON_ACCOUNT_FIELDS = (
+    "IsPersonAccount",
+    "PersonContactId",
+    "PersonEmail",
+    *PERSON_ACCOUNT_PHONE_FIELDS,
+)
+_EMAIL_FIELDS = {"Contact": ("Email",), "Account": ("PersonEmail",), "Lead": ("Email",)}
 _COUNTRY_FIELDS = {"Contact": "MailingCountry", "Account": "BillingCountry", "Lead": "Country"}
 _COMPANY_FIELDS = {"Contact": ("AccountId", "Account.Name"), "Account": (), "Lead": ("Company",)}
 _CONDITIONS = {"Lead": " WHERE IsConverted = false"}
@@ -70,32 +76,52 @@ def verify_records(
     return list(dedupe_person_accounts(verified_candidates(candidates, e164, default_region)))
 
 
-def _search(client: SalesforceClient, find: str, max_requests: int) -> list[Record]:
-    fields = _searchable(client)
+def search_email(
+    client: SalesforceClient, address: str, *, max_requests: int = MAX_REQUESTS
+) -> list[Candidate]:
+    """The records whose standard field for it holds this mail address, in whatever case."""
+    find = f"FIND {{{escape_term(address)}}} IN EMAIL FIELDS"
+    records = _search(client, find, max_requests, by_email=True)
+    holders = [
+        record
+        for record in records
+        for field in _EMAIL_FIELDS[str(record["attributes"]["type"])]
+        if str(record.get(field) or "").casefold() == address.casefold()
+    ]
+    return list(dedupe_person_accounts(_to_candidate(record) for record in holders))
+
+
+def _search(
+    client: SalesforceClient, find: str, max_requests: int, *, by_email: bool = False
+) -> list[Record]:
+    fields = _searchable(client, by_email=by_email)
     for _ in range(max_requests - 1):
         try:
             return client.search(f"{find} {_returning(fields)}")
         except NeedsAttention as error:
             fields = _without_missing(fields, error)
-            cache.set(_cache_key(client), fields, _REMEMBER_SECONDS)
+            cache.set(_cache_key(client, by_email=by_email), fields, _REMEMBER_SECONDS)
     return client.search(f"{find} {_returning(fields)}")
 
 
-def _searchable(client: SalesforceClient) -> dict[str, list[str]]:
+def _searchable(client: SalesforceClient, *, by_email: bool = False) -> dict[str, list[str]]:
     """By object, the fields that the connected user may see, as far as that is known."""
-    return cache.get(_cache_key(client)) or _all_fields()
+    known: dict[str, list[str]] | None = cache.get(_cache_key(client, by_email=by_email))
+    return known or _all_fields(_EMAIL_FIELDS if by_email else {})
 
 
-def _cache_key(client: SalesforceClient) -> str:
-    return f"salesforce:searchable:{client.connection.pk}"
+def _cache_key(client: SalesforceClient, *, by_email: bool) -> str:
+    by = "address" if by_email else "number"
+    return f"salesforce:searchable:{by}:{client.connection.pk}"
 
 
-def _all_fields() -> dict[str, list[str]]:
+def _all_fields(more_fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     return {
         sobject: [
             "Id",
             "Name",
             *phones,
+            *more_fields.get(sobject, ()),
             *_COMPANY_FIELDS[sobject],
             "OwnerId",
             "LastModifiedDate",

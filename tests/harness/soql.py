@@ -14,7 +14,9 @@ from tests.harness.node_modules import JS, install_node_modules
 
 #: Requests of our client; what tests ask by themselves names other versions.
 OUR_VERSION = "/services/data/v51.0/"
-_FIND = re.compile(r"FIND \{(?P<term>.+?)(?<!\\)\} IN PHONE FIELDS RETURNING (?P<objects>.+)")
+_FIND = re.compile(
+    r"FIND \{(?P<term>.+?)(?<!\\)\} IN (?:PHONE|EMAIL) FIELDS RETURNING (?P<objects>.+)"
+)
 _OBJECT = re.compile(r"(?P<name>\w+)\((?P<fields>[\w., ]+?)(?P<where> WHERE [^()]+)?\)(?:, |$)")
 #: What has a meaning in a term, unless a backslash stands before it (salesforce.md 3.5).
 _RESERVED = re.compile(r"""[?&|!{}\[\]()^~*:"'+-]""")

@@ -1,0 +1,1 @@
+"""Activities that other programs report: kept, matched with a person, planned (MIX-15, MIX-23)."""
