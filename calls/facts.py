@@ -111,11 +111,13 @@ class LookupFacts:
 @dataclass(frozen=True, slots=True)
 class OrgFacts:
     """The connected org: its id (empty while none is connected), the Status that means closed (A4),
-    and the Task fields that may be written, None while unknown."""
+    the Task fields that may be written, None while unknown, and whether it has the field for the
+    start of a call (CRC-94)."""
 
     org_id: str
     closed_status: str = "Completed"
     task_fields: frozenset[str] | None = None
+    has_start_field: bool = False
 
 
 @dataclass(frozen=True, slots=True)

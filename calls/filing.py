@@ -145,7 +145,9 @@ def _org_facts(connection: Connection | None) -> OrgFacts:
     if connection is None:
         return OrgFacts(org_id="")
     return OrgFacts(
-        org_id=connection.org_id, closed_status=connection.closed_task_status or "Completed"
+        org_id=connection.org_id,
+        closed_status=connection.closed_task_status or "Completed",
+        has_start_field=connection.has_start_field,
     )
 
 

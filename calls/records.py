@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from calls.association import Association, associate
@@ -12,6 +13,7 @@ from calls.ownership import Owner
 from calls.plan_options import PlanOptions
 from calls.subject import SubjectParts, activity_date, build_subject, choose_zone
 from integrations.planning import PlannedWrite, TraceLine
+from integrations.salesforce.rights import START_FIELD
 
 FEATURE = "activity_history"
 MAX_DURATION_SECONDS = 99_999_999  # Salesforce: CallDurationInSeconds has eight digits
@@ -94,7 +96,14 @@ def _build_task(
         "WhoId": association.who_id,
         "WhatId": association.what_id,
     }
+    if facts.org.has_start_field:
+        task[START_FIELD] = _moment(leg.ring_started_at)
     return task | ({"OwnerId": owner.user_id} if owner.user_id else {})
+
+
+def _moment(moment: datetime) -> str:
+    """As Salesforce writes it, in UTC and to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
 
 
 def _writable(task: Mapping[str, Any], facts: PlanFacts) -> tuple[dict[str, Any], list[str]]:

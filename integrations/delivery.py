@@ -31,10 +31,10 @@ from integrations.errors import (
 )
 from integrations.generations import return_to_waiting
 from integrations.holding import hold_writes
-from integrations.key_field import gave_up_field, key_column, says_it_stands
 from integrations.marks import KEYED_OBJECTS, with_mark
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
+from integrations.optional_fields import gave_up_field, key_column, says_it_stands, writable
 from integrations.pacing import next_attempt_at
 from integrations.refused_records import ask_for_duplicates, ask_for_successors
 from integrations.results import record_duplicate, record_failure, record_success, targets_of
@@ -121,9 +121,12 @@ def _sender_of(write: CrmWrite) -> Send:
 def build_record(write: CrmWrite, connection: Connection) -> Record:
     """The record as it goes over the wire, for one entry of an sObject Collections request."""
     if write.operation == CrmWrite.Operation.UPDATE:
-        changes = with_mark(write.payload, write.sobject, write.wire_key, is_new=False)
+        changes = with_mark(
+            writable(connection, write), write.sobject, write.wire_key, is_new=False
+        )
         return to_record(write.sobject, changes, record_id_of(write))
-    fields = {name: value for name, value in write.payload.items() if value is not None}
+    payload = writable(connection, write)
+    fields = {name: value for name, value in payload.items() if value is not None}
     if write.sobject in KEYED_OBJECTS:
         fields |= {"CallObject": write.wire_key, **key_column(connection, write)}
     fields = with_mark(fields, write.sobject, write.wire_key, is_new=True)

@@ -65,6 +65,7 @@ def _report(scope: Scope, evidence: Evidence) -> PreflightReport:
         later=judge(later, evidence),
         checked_at=timezone.now(),
         has_key_field=evidence.has_key_field,
+        has_start_field=evidence.has_start_field,
     )
 
 
@@ -127,7 +128,9 @@ def _run(connection: Connection, row: Preflight, token: uuid.UUID) -> PreflightR
         **ended,
     )
     if stored:
-        Connection.objects.filter(pk=connection.pk).update(has_key_field=report.has_key_field)
+        Connection.objects.filter(pk=connection.pk).update(
+            has_key_field=report.has_key_field, has_start_field=report.has_start_field
+        )
     if stored and connection.membership_id is None:
         _tell(connection, report)
     return report

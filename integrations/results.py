@@ -8,10 +8,10 @@ from django.utils import timezone
 from integrations.claims import update_claimed
 from integrations.error_classes import error_columns
 from integrations.generations import return_to_waiting
-from integrations.key_field import gave_up_field
 from integrations.lookups import forget_answer
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
+from integrations.optional_fields import gave_up_field
 from integrations.pacing import next_attempt_at
 from integrations.registry import LostAssociation, registry
 from integrations.retry import give_up_reason

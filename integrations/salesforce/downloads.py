@@ -18,9 +18,8 @@ from integrations.salesforce.permission_sets import (
     grants_for_needs,
 )
 from integrations.salesforce.proofs import PreflightReport
-from integrations.salesforce.rights import KEY_FIELD, Scope, list_needs
+from integrations.salesforce.rights import KEY_FIELD, START_FIELD, Scope, list_needs
 
-START_FIELD = "Call_Start__c"
 #: The checkbox of people who want no texts; Salesforce has none of its own (salesforce.md 4.7).
 OPT_OUT_FIELD = "SMS_Opt_Out__c"
 #: External Client Apps came with 59 (salesforce.md 1.12); the rest is older than our floor.

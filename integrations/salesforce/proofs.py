@@ -20,6 +20,7 @@ from integrations.salesforce.rights import (
     KEY_FIELD,
     OBJECTS,
     PICKLIST_VALUES,
+    START_FIELD,
     TASK_FIELDS,
     Need,
     Operation,
@@ -86,6 +87,13 @@ class Evidence:
         found = task.fields.get(KEY_FIELD) if task else None
         return found is not None and found.createable and found.is_unique_external_id
 
+    @property
+    def has_start_field(self) -> bool:
+        """Whether the user can write when a call began (CRC-94)."""
+        task = self.objects.get("Task")
+        found = task.fields.get(START_FIELD) if task else None
+        return found is not None and found.createable and found.updateable
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -104,13 +112,15 @@ class PreflightReport:
     """The findings about one connection at one time.
 
     ``later`` are those about what activity history would need on top, while it is off;
-    ``has_key_field`` says that new Tasks can carry their key in a field that allows it once.
+    ``has_key_field`` says that new Tasks can carry their key in a field that allows it once,
+    ``has_start_field`` that they can carry when the call began.
     """
 
     findings: tuple[Finding, ...]
     later: tuple[Finding, ...] = ()
     checked_at: datetime | None = None
     has_key_field: bool = False
+    has_start_field: bool = False
 
     @property
     def missing(self) -> tuple[Finding, ...]:

@@ -57,6 +57,8 @@ PICKLIST_VALUES = {
 }
 #: The unique external-id field that can be downloaded and installed.
 KEY_FIELD = "Patchbay_Key__c"
+#: When the call began, for reports (CRC-94); it comes with the same download.
+START_FIELD = "Call_Start__c"
 #: Read of every person or company found, apart from its phones.
 _READ_OF_FOUND = {
     "Contact": ("Name", "AccountId", "MailingCountry"),

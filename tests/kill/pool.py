@@ -17,7 +17,9 @@ from tests.kill.tokenlog import log_stored_tokens
 
 django.setup()
 
-from integrations import delivery, drains, inbox, lookups, sweeper  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from integrations import delivery, drains, error_mails, inbox, lookups, sweeper  # noqa: E402
 from integrations.models import Connection  # noqa: E402
 from integrations.salesforce import tokens  # noqa: E402
 from integrations.workers import run_worker  # noqa: E402
@@ -26,12 +28,18 @@ inbox.LEASE_SECONDS = 2
 # So small that a fast machine with a long backlog still comes past every failpoint often enough.
 inbox.BATCH = 10
 lookups.LEASE_SECONDS = 4
+error_mails.LEASE_SECONDS = 1
 sweeper.REPAIR_SECONDS = 0.5
 tokens._LEASE_MARGIN_SECONDS = 0.5
 if batch := os.environ.get("POOL_BATCH"):
     delivery.BATCH = int(batch)
 if flush := os.environ.get("POOL_FLUSH_SECONDS"):
     drains.FLUSH_SECONDS = float(flush)
+if tick := os.environ.get("POOL_TICK_SECONDS"):
+    sweeper.TICK_SECONDS = sweeper.REPAIR_SECONDS = float(tick)
+if mails := os.environ.get("POOL_MAIL_DIRECTORY"):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = mails
 if token_log := os.environ.get("POOL_TOKEN_LOG"):
     log_stored_tokens(Connection, Path(token_log))
 
