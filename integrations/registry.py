@@ -97,6 +97,8 @@ class Registry:
     ticks: list[Callable[[], None]] = field(default_factory=list)
     #: Called every minute; each takes back what dead workers left, and says how many rows.
     repairs: list[Callable[[], int]] = field(default_factory=list)
+    #: Called in the scope of a workspace that was just made, in its transaction.
+    foundings: list[Callable[[], None]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
     #: By the subject kind of writes and plans: a person must choose the record, because the one
@@ -116,6 +118,11 @@ class Registry:
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""
         self.inbound_handlers[handler.name] = handler
+
+    def found_workspace(self) -> None:
+        """Let each part begin in the workspace in scope, which is new."""
+        for begin in self.foundings:
+            begin()
 
     def handlers_in(self, lane: str) -> list[str]:
         """The names of the handlers whose events take turns in this lane."""

@@ -28,6 +28,7 @@ class SmsConfig(AppConfig):
         )
         from sms.jobs import wake_due_messages, wake_due_opt_outs
         from sms.reports import adopt_waiting_reports
+        from sms.stop_words import begin_with_usual_words
         from sms.submitting import take_back_expired
 
         registry.add_inbound_handler(
@@ -39,6 +40,7 @@ class SmsConfig(AppConfig):
             InboundHandler(TEXTS, "sms-inbound", process_inbound, check_callback, lane)
         )
         registry.subject_describers[SUBJECT_KIND] = describe_messages_of_log
+        registry.foundings.append(begin_with_usual_words)
         registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
         registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
         registry.repairs.extend((take_back_expired, adopt_waiting_reports, look_after_mirrors))

@@ -22,6 +22,8 @@ class Wish(StrEnum):
     NONE = "none"
 
 
+#: Each of these is decisive by itself in the US (47 CFR 64.1200(a)(10)): what a new list holds.
+DECISIVE_STOP_WORDS = ("STOP", "QUIT", "END", "REVOKE", "OPT OUT", "CANCEL", "UNSUBSCRIBE")
 #: Offered when the list is empty. Decisive in the US by 47 CFR 64.1200(a)(10), and what the
 #: large gateways act upon by themselves; then the words of other languages.
 SUGGESTED_STOP_WORDS = (

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from integrations.memberships import join_workspace
 from integrations.models import Team, User, Workspace
+from integrations.registry import registry
 from integrations.roles import Role
 from integrations.tenancy import workspace_scope
 
@@ -88,6 +89,7 @@ def found_companies() -> None:
         )
         if created:
             with workspace_scope(workspace):
+                registry.found_workspace()
                 for person in company.people:
                     hire(workspace, person, password)
 

@@ -3,15 +3,21 @@
 from sms.admin import (
     gateway,
     gateway_acts,
+    keywords,
     messages,
     people,
+    sender_test,
+    senders,
     templates,
 )
 
 __all__ = [
     "gateway",
     "gateway_acts",
+    "keywords",
     "messages",
     "people",
+    "sender_test",
+    "senders",
     "templates",
 ]

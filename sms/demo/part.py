@@ -13,10 +13,11 @@ from integrations.tenancy import workspace_scope
 from sms.backends.mitto import MittoGateway
 from sms.callbacks import callback_address, new_callback_secret
 from sms.gateways import find_gateway
-from sms.keywords import SUGGESTED_STOP_WORDS, fold
-from sms.models import OptOutKeyword, Sender
+from sms.keywords import SUGGESTED_STOP_WORDS
+from sms.models import Sender
 from sms.simulators.app import make_app
 from sms.simulators.config import SmsConfig
+from sms.stop_words import add_words
 
 _SERVER = "sms"
 _SENDER = "14155550170"
@@ -78,9 +79,7 @@ def _add_gateway(workspace: Workspace) -> Connection:
         label="Acme",
         is_default=True,
     )
-    OptOutKeyword.objects.bulk_create(
-        OptOutKeyword(workspace=workspace, word=word, folded=fold(word)) for word in _STOP_WORDS
-    )
+    add_words(_STOP_WORDS)
     return gateway
 
 

@@ -80,11 +80,16 @@ class SenderCountry(WorkspaceOwned):
         verbose_name = _("country")
         verbose_name_plural = _("countries")
         constraints = [
-            models.UniqueConstraint(fields=("sender", "country"), name="sender_country_unique"),
+            models.UniqueConstraint(
+                fields=("sender", "country"),
+                name="sender_country_unique",
+                violation_error_message=_("This country stands there already."),
+            ),
             models.UniqueConstraint(
                 fields=("workspace", "country"),
                 condition=models.Q(is_default=True),
                 name="sender_country_one_default",
+                violation_error_message=_("Another sender is the default for this country."),
             ),
         ]
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from integrations.jobs import drain_inbox
-from integrations.models import Connection, Workspace
+from integrations.models import Connection, DrainLease, Workspace
 from integrations.tenancy import workspace_scope
 from sms.jobs import submit_messages
 from sms.messaging import NewText, queue_message
@@ -39,6 +39,22 @@ class Office:
             )
         submit_messages(self.connection.pk)
         return message
+
+    def receive(self, *texts: tuple[str, str]) -> None:
+        """People write: pairs of the last digits of a number and a text. All are understood."""
+        before = len(self.gateways.records("deliveries"))
+        for last_digits, text in texts:
+            self.gateways.act(
+                "reply",
+                **{
+                    "gateway": self.connection.backend,
+                    "from": f"+1415555{last_digits}",
+                    "to": "+14155550170",
+                    "text": text,
+                },
+            )
+        self.gateways.deliveries(before + len(texts))
+        drain_inbox(self.connection.pk, DrainLease.Lane.TEXTS)
 
     def hear(self, callbacks: int) -> None:
         """Wait until the gateway has called so often, and understand what it said."""

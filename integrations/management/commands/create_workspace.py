@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from integrations.invitations import invitation_link, invite, mail_invitation
 from integrations.models import Workspace
+from integrations.registry import registry
 from integrations.roles import Role
 from integrations.tenancy import workspace_scope
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 workspace.save()
                 with workspace_scope(workspace):
+                    registry.found_workspace()
                     invitation, token = invite(
                         workspace, options["owner"], [Role.OWNER], actor=None
                     )
