@@ -11,6 +11,8 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
+from integrations.options import options_read_once
+
 
 class PatchbayWorker(SimpleWorker):
     """Runs jobs in its own process: they are short, and the rows survive its death.
@@ -32,7 +34,8 @@ class PatchbayWorker(SimpleWorker):
     def perform_job(self, *args: Any, **kwargs: Any) -> bool:
         close_old_connections()
         try:
-            return super().perform_job(*args, **kwargs)
+            with options_read_once():
+                return super().perform_job(*args, **kwargs)
         finally:
             close_old_connections()
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from integrations import inbox, known_connections, ratelimits
+from integrations.options.snapshots import forget_snapshots
 from tests.harness.network import install_guard, remove_guard
 from tests.harness.redis import private_redis
 from tests.harness.requirements import unavailable
@@ -74,6 +75,7 @@ def _empty_redis(redis_client: redis.Redis) -> Iterator[None]:
     inbox.close_writer()
     known_connections.forget_all()
     ratelimits.forget_grants()
+    forget_snapshots()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.models import CrmWriteAttempt
-from integrations.options.revisions import Change, Options, difference, with_defaults
+from integrations.options.revisions import Change, difference
+from integrations.options.snapshots import Options, with_defaults
 from integrations.options.specs import Text
 from integrations.registry import Rehearsal, registry
 

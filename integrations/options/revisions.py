@@ -1,8 +1,6 @@
 """The options of a workspace over time: numbered revisions, one of them active (RULES E7)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +11,9 @@ from django.http import HttpRequest
 from integrations import audit
 from integrations.models import Connection, OptionsRevision, User, Workspace
 from integrations.options.catalogue import OPTION_SPECS
+from integrations.options.snapshots import note_published, with_defaults
 from integrations.options.specs import OptionSpec, Situation, Surface, Text
 from integrations.tenancy import current_workspace_id
-
-
-@dataclass(frozen=True)
-class Options:
-    """One revision's values over the defaults. ``number`` 0 is "nothing was ever chosen"."""
-
-    number: int
-    values: Mapping[str, Any]
-
-    def __getitem__(self, key: str) -> Any:
-        return self.values[key]
 
 
 @dataclass(frozen=True)
@@ -71,12 +59,6 @@ def situation_of(values: Mapping[str, Any]) -> Situation:
     return Situation(values, surface)
 
 
-def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored values over the defaults. Keys of a newer release are kept (RULES E7)."""
-    chosen = {key: value for key, value in values.items() if value is not None}
-    return {spec.key: spec.default for spec in OPTION_SPECS} | chosen
-
-
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """The declared options whose values differ, in the order of the page."""
     old, new = with_defaults(before), with_defaults(after)
@@ -97,51 +79,8 @@ def find_problems(values: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
-#: What this request has read so far, by workspace; None outside of one.
-_read_already: ContextVar[dict[int, Options] | None] = ContextVar(
-    "patchbay_options_read", default=None
-)
-
-
-@contextmanager
-def options_read_once() -> Iterator[None]:
-    """Within, the active options of a workspace are read at the first question (RULES E7)."""
-    token = _read_already.set({})
-    try:
-        yield
-    finally:
-        _read_already.reset(token)
-
-
-def active_options() -> Options:
-    """The options in force in the workspace in scope."""
-    known = _read_already.get()
-    if known is None:
-        return _read(_active_revision())
-    workspace_id = current_workspace_id()
-    if workspace_id not in known:
-        known[workspace_id] = _read(_active_revision())
-    return known[workspace_id]
-
-
-def _forget_what_was_read() -> None:
-    if (known := _read_already.get()) is not None:
-        known.clear()
-
-
-def options_at(number: int) -> Options:
-    """The options of one revision of the workspace in scope; 0 is the defaults."""
-    return _read(OptionsRevision.objects.get(number=number) if number else None)
-
-
 def _active_revision() -> OptionsRevision | None:
     return OptionsRevision.objects.filter(is_active=True).first()
-
-
-def _read(revision: OptionsRevision | None) -> Options:
-    if revision is None:
-        return Options(0, with_defaults({}))
-    return Options(revision.number, with_defaults(revision.values))
 
 
 def list_revisions(*, before: int | None = None, limit: int = 50) -> Sequence[OptionsRevision]:
@@ -229,8 +168,7 @@ def publish_revision(
             raise RevisionOutdated("The options were changed by somebody else meanwhile.")
         newest = revisions.aggregate(newest=Max("number"))["newest"] or 0
         revisions.filter(is_active=True).update(is_active=False)
-        _forget_what_was_read()
-        return OptionsRevision.objects.create(
+        revision = OptionsRevision.objects.create(
             workspace=workspace,
             number=newest + 1,
             values=dict(values),
@@ -238,3 +176,5 @@ def publish_revision(
             comment=comment[:200],
             is_active=True,
         )
+        note_published(revision)
+    return revision

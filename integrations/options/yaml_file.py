@@ -14,7 +14,8 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from integrations.options.catalogue import OPTION_SPECS
-from integrations.options.revisions import find_spec, with_defaults
+from integrations.options.revisions import find_spec
+from integrations.options.snapshots import with_defaults
 from integrations.options.specs import Kind, OptionSpec
 
 #: Characters of a file; the whole catalogue with its comments has a tenth of it.

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.options import OPTION_SPECS, Kind, OptionSpec, Situation, find_spec, option_labels
 from integrations.options.new_records import NewRecord, new_record_on_answer
-from integrations.options.revisions import with_defaults
+from integrations.options.snapshots import with_defaults
 from integrations.options.specs import Surface, effect_now
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from integrations.models import AuditEntry, OptionsRevision, Workspace
@@ -94,6 +95,39 @@ def test_revisions_are_listed_newest_first_page_by_page(acme: Workspace) -> None
         publish_revision({"cache_minutes": number}, based_on=number, actor=None)
     assert [one.number for one in list_revisions(limit=2)] == [3, 2]
     assert [one.number for one in list_revisions(before=2)] == [1]
+
+
+def test_a_snapshot_is_read_once_a_process_and_the_active_number_once_a_question(
+    acme: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    OptionsRevision.objects.create(
+        workspace=acme, number=7, values={"legacy": True}, is_active=True
+    )
+    with django_assert_num_queries(2):
+        assert active_options()["legacy"]
+    with django_assert_num_queries(1):
+        assert active_options()["legacy"]
+    with django_assert_num_queries(0):
+        assert options_at(7) is options_at(7)
+        assert options_at(0).number == 0
+    with pytest.raises(TypeError):
+        active_options().values["legacy"] = False  # type: ignore[index]
+    with workspace_scope(make_workspace()), pytest.raises(OptionsRevision.DoesNotExist):
+        options_at(7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_not_remembered_when_its_number_comes_again() -> None:
+    with workspace_scope(make_workspace()):
+        with transaction.atomic():
+            publish_revision({"legacy": True}, based_on=0, actor=None)
+            assert active_options()["legacy"], "the change sees itself"
+            transaction.set_rollback(True)
+        assert active_options().number == 0
+        publish_revision({"edit_mode": True}, based_on=0, actor=None)
+        assert active_options().number == 1
+        assert not active_options()["legacy"]
+        assert options_at(1) is options_at(1), "committed, it is kept"
 
 
 def test_a_request_reads_the_options_once_and_sees_its_own_change(

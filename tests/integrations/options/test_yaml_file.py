@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.options import OPTION_SPECS, Kind, OptionSpec
-from integrations.options.revisions import with_defaults
+from integrations.options.snapshots import with_defaults
 from integrations.options.yaml_file import LONGEST_FILE, FileRefused, export_yaml, read_yaml
 
 
