@@ -14,6 +14,7 @@ from integrations.simulators.requestlog import ARRIVAL
 from integrations.simulators.salesforce import (
     collections,
     composite,
+    limits,
     metadata_api,
     replication,
     rest,
@@ -57,6 +58,7 @@ class DataEndpoint:
                 *replication.RESOURCES,
                 *tooling.RESOURCES,
                 *metadata_api.RESOURCES,
+                *limits.RESOURCES,
                 *rest.RESOURCES,
             )
         )
@@ -87,6 +89,8 @@ class DataEndpoint:
     async def call(self, request: Request) -> Response:
         """One call of the API."""
         body = await request.body()
+        if too_long := _status_of_length(request):
+            return Response(status_code=too_long)
         # From here on nothing waits: the call is atomic.
         try:
             number = _version_number(request.path_params["version"])
@@ -147,6 +151,14 @@ class DataEndpoint:
         if answer.body is None:
             return Response(status_code=answer.status, headers=headers)
         return _json(answer.body, answer.status, headers)
+
+
+def _status_of_length(request: Request) -> int | None:
+    """The status for an address or headers that are too long; None for the rest."""
+    if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > limits.MAX_URI_BYTES:
+        return 414
+    sizes = (len(name) + len(value) for name, value in request.headers.raw)
+    return 431 if sum(sizes) > limits.MAX_HEADER_BYTES else None
 
 
 def _json(body: object, status: int, headers: Mapping[str, str]) -> Response:

@@ -1,4 +1,4 @@
-"""Plain resources: describe, one record, query, search, limits (reference 3.1 to 3.5)."""
+"""Plain resources: describe, one record, query, search (reference 3.1 to 3.5)."""
 
 from __future__ import annotations
 
@@ -259,18 +259,6 @@ def _search_from_params(call: ApiCall) -> dict[str, Any]:
     return {**wanted, "fields": field_names(call.param("fields")), **limits}
 
 
-def limits(call: ApiCall) -> Answer:
-    """The limits of the org."""
-    limit = call.org.switches.limit
-    remaining = limit.maximum - limit.used
-    return Answer(
-        {
-            "DailyApiRequests": {"Max": limit.maximum, "Remaining": remaining},
-            "DataStorageMB": {"Max": 10_240, "Remaining": 10_000},
-        }
-    )
-
-
 def _several(call: ApiCall, sobject: SObject, ids: list[str]) -> Answer:
     return Answer([f"{call.base}/sobjects/{sobject.name}/{one}" for one in ids], 300)
 
@@ -298,5 +286,4 @@ RESOURCES = (
     Resource("queryAll/{locator}", {"GET": query_more}),
     Resource("search", {"GET": search}),
     Resource("parameterizedSearch", {"GET": search_by_parameters, "POST": search_by_parameters}),
-    Resource("limits", {"GET": limits}),
 )
