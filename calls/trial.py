@@ -36,6 +36,8 @@ from integrations.planning import Plan
 
 #: What the calls of a trial are called, so that people and searches can tell them.
 KEY_PREFIX = "test-"
+#: Its line in the audit.
+MADE = "test_call.made"
 _RING_SECONDS = 5
 _UNANSWERED_RING_SECONDS = 20
 
@@ -173,7 +175,7 @@ def run_for_real(
     The same call again changes nothing: its events have ids.
     """
     with transaction.atomic():
-        record(actor.user, "test_call.made", trial.number, request=request)
+        record(actor.user, MADE, trial.number, request=request)
         for event_id, payload in _deliveries(trial):
             body = json.dumps(payload).encode()
             inbox.receive(phone_system, handler="calls", dedupe_key=event_id, body=body)

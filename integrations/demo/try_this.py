@@ -99,7 +99,11 @@ def _account(membership: Membership) -> Iterator[Step]:
             goal=Goal.TRY_THIS,
             label=_("Connect a Salesforce account of your own"),
             is_done=Connection.objects.find_personal_account(membership.pk) is not None,
-            hint=_("Then your records are written by yourself instead of the Sync User."),
+            hint=_(
+                "Press Connect, choose %(user)s, and allow it. Then your records are written by "
+                "yourself instead of the Sync User."
+            )
+            % {"user": membership.user.email},
             link=page_link("my_salesforce"),
             link_text=_("My account"),
             order=60,

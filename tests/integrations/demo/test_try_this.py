@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from calls.demo.try_this import describe_try_calls
 from calls.models import Call, CallLeg
+from calls.trial import MADE
+from integrations.audit import record
 from integrations.demo.people import ACME, GLOBEX
 from integrations.demo.try_this import CALLER_NUMBER, describe_try_this
 from integrations.home import Step
@@ -22,6 +24,7 @@ from tests.harness.salesforce import SalesforceOrg
 pytestmark = pytest.mark.django_db
 
 CALL = ["Let Ana Ito call", "Answer, talk, hang up", "See the record that Salesforce has of it"]
+TRIAL = ["Make up a call, and see what it would leave"]
 MEND = ["Let Salesforce refuse a record", "Read why, mend it, and retry"]
 ACCOUNT = ["Connect a Salesforce account of your own", "Sign in without a password"]
 
@@ -47,7 +50,7 @@ def ticked(member: Membership) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("owner", [*CALL, *MEND, *ACCOUNT]),
+        ("owner", [*CALL, *TRIAL, *MEND, *ACCOUNT]),
         ("call_agent", [*CALL, *ACCOUNT]),
         ("marketer", ACCOUNT),
     ],
@@ -64,7 +67,9 @@ def test_a_workspace_without_salesforce_is_led_there(acme: Workspace) -> None:
     globex = make_workspace(slug=GLOBEX.slug)
     owner = make_member(globex, ("owner",))
     connect = "Connect this workspace to the simulated Salesforce"
-    assert [step.label for step in steps_of(owner)] == [connect, ACCOUNT[1]]
+    [made_up, *others] = [step.label for step in steps_of(owner)]
+    assert made_up.startswith(TRIAL[0])
+    assert others == [connect, ACCOUNT[1]]
     assert ticked(owner) == []
     make_salesforce_connection(globex)
     assert ticked(owner) == [connect]
@@ -125,6 +130,8 @@ def test_each_step_is_ticked_by_what_happened(acme: Workspace) -> None:
     )
     assert ticked(owner)[-1] == MEND[1]
 
+    with workspace_scope(acme):
+        record(owner.user, MADE)
     make_salesforce_connection(acme, membership=owner)
     Authenticator.objects.create(user=owner.user, type="webauthn", data={})
     assert len(ticked(owner)) == len(steps_of(owner))
