@@ -35,6 +35,8 @@ class TextNotTaken(Refused):
     NO_SENDER = "no_sender"
     NO_GATEWAY = "no_gateway"
     KEY_REUSED = "idempotency_key_reused"
+    FIELDS = "fields"
+    NO_MOBILE = "no_mobile_number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The console's pages about text messages. ``SmsConfig.ready`` registers them by importing this."""
 
 from sms.admin import (
+    compose,
+    conversation,
     gateway,
     gateway_acts,
     keywords,
@@ -12,6 +14,8 @@ from sms.admin import (
 )
 
 __all__ = [
+    "compose",
+    "conversation",
     "gateway",
     "gateway_acts",
     "keywords",

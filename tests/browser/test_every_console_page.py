@@ -30,6 +30,7 @@ PARTS = frozenset(
     {
         "home_live",
         "sms_people",
+        "sms_conversation_live",
         "salesforce_preflight_live",
         "my_preflight_live",
         "my_missing_permissions",
