@@ -34,6 +34,7 @@ class Place:
     callback_address: str
     call_search_address: str
     contact_mail: str
+    compose_address: str = ""
     report: PreflightReport | None = None
 
 
@@ -189,31 +190,55 @@ def _buttons(place: Place) -> list[Component]:
     """A detail page button an object; a person still puts it on the page layouts."""
     if not place.call_search_address:
         return []
-    components = []
-    for sobject, field in (("Contact", "Phone"), ("Lead", "Phone"), ("Account", "Phone")):
-        link: Values = {
-            "fullName": "Patchbay_Calls",
-            "availability": "online",
-            "displayType": "button",
-            "encodingKey": "UTF-8",
-            "hasMenubar": False,
-            "hasScrollbars": True,
-            "hasToolbar": False,
-            "height": "800",
-            "isResizable": True,
-            "linkType": "url",
-            "masterLabel": "Calls in Patchbay",
-            "openType": "newWindow",
-            "position": "none",
-            "protected": False,
-            "showsLocation": True,
-            "showsStatus": False,
-            "url": f"{place.call_search_address}?q={{!URLENCODE({sobject}.{field})}}",
-        }
-        text = build_xml("CustomObject", {"webLinks": [link]})
-        path = f"objects/{sobject}.object"
-        components.append(Component("WebLink", f"{sobject}.Patchbay_Calls", path, text))
-    return components
+    return [
+        _button(
+            sobject,
+            "Patchbay_Calls",
+            "Calls in Patchbay",
+            f"{place.call_search_address}?q={{!URLENCODE({sobject}.Phone)}}",
+        )
+        for sobject in ("Contact", "Lead", "Account")
+    ]
+
+
+def _sms_buttons(place: Place) -> list[Component]:
+    """The composer with the record: on the layout, and among its mobile and Lightning actions."""
+    if not place.compose_address:
+        return []
+    return [
+        _button(
+            sobject,
+            "Patchbay_Send_SMS",
+            "Send SMS",
+            f"{place.compose_address}?record={{!{sobject}.Id}}",
+        )
+        for sobject in ("Contact", "Lead")
+    ]
+
+
+def _button(sobject: str, name: str, label: str, url: str) -> Component:
+    """A detail page button that opens an address in a window of its own."""
+    link: Values = {
+        "fullName": name,
+        "availability": "online",
+        "displayType": "button",
+        "encodingKey": "UTF-8",
+        "hasMenubar": False,
+        "hasScrollbars": True,
+        "hasToolbar": False,
+        "height": "800",
+        "isResizable": True,
+        "linkType": "url",
+        "masterLabel": label,
+        "openType": "newWindow",
+        "position": "none",
+        "protected": False,
+        "showsLocation": True,
+        "showsStatus": False,
+        "url": url,
+    }
+    text = build_xml("CustomObject", {"webLinks": [link]})
+    return Component("WebLink", f"{sobject}.{name}", f"objects/{sobject}.object", text)
 
 
 _APEX = """/** The signed-in user and their time zone, for panels inside Salesforce. */
@@ -295,6 +320,15 @@ DOWNLOADS: tuple[Download, ...] = (
             "to the page layouts after deploying."
         ),
         _buttons,
+    ),
+    Download(
+        "sms-buttons",
+        _("Buttons “Send SMS”"),
+        _(
+            "On Contact and Lead: opens Compose with the record. After deploying, drag the button "
+            "onto the page layout, and into its mobile and Lightning actions."
+        ),
+        _sms_buttons,
     ),
     Download(
         "apex",

@@ -1,16 +1,22 @@
 """One text to one person: from a record, from a number, and in answer to what they wrote."""
 
+import io
 import re
 import uuid
+import zipfile
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from integrations.tenancy import workspace_scope
 from sms import consent
 from sms.models import Message, OptOutEvent
 from sms.statuses import MessageStatus
-from tests.features.marketer import SENDER, Marketer, quoted
+from tests.factories import make_member
+from tests.features.marketer import SENDER, Marketer, one_line, quoted
+from tests.harness.deploying import deploy
 from tests.harness.salesforce import SalesforceOrg
 from tests.harness.sms_gateways import SmsGateways
 from tests.sms.gateway_rows import make_message
@@ -56,6 +62,25 @@ class Composer(Marketer):
 @pytest.fixture
 def composer(salesforce_org: SalesforceOrg, sms_gateways: SmsGateways) -> Composer:
     return Composer(salesforce_org, sms_gateways)
+
+
+@pytest.mark.feature("MIT-25", "MIT-26")
+@pytest.mark.parametrize("sobject", ["Lead", "Contact"])
+def test_the_button_that_an_admin_deploys_opens_the_composer_with_the_record(
+    composer: Composer, sobject: str
+) -> None:
+    admin = Client()
+    admin.force_login(make_member(composer.workspace).user)
+    downloads = f"/w/{composer.workspace.slug}/salesforce/connection/downloads"
+    package = admin.get(f"{downloads}/sms-buttons/").content
+    token = composer.org.act("issue-tokens", username="admin@acme.test")["access_token"]
+    assert deploy(composer.org.url, token, package)["status"] == "Succeeded"
+
+    button = zipfile.ZipFile(io.BytesIO(package)).read(f"objects/{sobject}.object").decode()
+    [address] = re.findall(r"<url>(.+)</url>", button)
+    record = composer.add_person(sobject)
+    target = urlsplit(address.replace(f"{{!{sobject}.Id}}", record))
+    assert "Ada Zyxwv" in one_line(composer.client.get(f"{target.path}?{target.query}"))
 
 
 @pytest.mark.feature("MIT-25", "MIT-37", "MIT-41")
