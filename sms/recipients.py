@@ -19,7 +19,7 @@ from integrations.salesforce.client import Record, SalesforceClient
 from integrations.salesforce.oauth import INTERACTIVE_SECONDS
 from integrations.salesforce.soql import like_start, quote
 from integrations.tenancy import current_workspace_id
-from sms.merge_fields import KnownFields, RecordField, known_fields
+from sms.merge_fields import KnownFields, RecordField, known_fields, read_fields
 from sms.messaging import Person
 from sms.models import Template
 
@@ -79,12 +79,7 @@ def find_recipient(record_id: str, names: Collection[str] = ()) -> Recipient:
     sobject = sobject_of(record_id)
     if sobject is None:
         raise RecipientNotFound(_("Texts go to leads and contacts; this is another record."))
-    client, known = _client(), known_fields()
-    columns = _columns(known, sobject, names)
-    rows = client.query(
-        f"SELECT {', '.join(columns)} FROM {sobject} "  # noqa: S608 - names come from describe
-        f"WHERE Id = {quote(record_id)} LIMIT 1"
-    )
+    rows, known = _select(sobject, names, f"WHERE Id = {quote(record_id)} LIMIT 1")
     if not rows:
         raise RecipientNotFound(
             _("Salesforce shows no such record. It may have been deleted, or converted.")
@@ -94,7 +89,6 @@ def find_recipient(record_id: str, names: Collection[str] = ()) -> Recipient:
 
 def search_recipients(term: str, kinds: Collection[str]) -> list[Recipient]:
     """People whose name begins with ``term``, by name; ``kinds`` are Contact and Lead or one."""
-    client, known = _client(), known_fields()
     found: list[Recipient] = []
     for sobject in KINDS:
         if sobject not in kinds or len(found) >= FOUND_AT_MOST:
@@ -103,10 +97,8 @@ def search_recipients(term: str, kinds: Collection[str]) -> list[Recipient]:
         conditions = f"(Name LIKE {start} OR LastName LIKE {start})"
         if sobject == "Lead":
             conditions += " AND IsConverted = false"
-        rows = client.query(
-            f"SELECT {', '.join(_columns(known, sobject, ()))} FROM {sobject} "  # noqa: S608
-            f"WHERE {conditions} ORDER BY Name, Id LIMIT {FOUND_AT_MOST - len(found)}"
-        )
+        rest = f"WHERE {conditions} ORDER BY Name, Id LIMIT {FOUND_AT_MOST - len(found)}"
+        rows, known = _select(sobject, (), rest)
         found += [_to_recipient(row, sobject, known, ()) for row in rows]
     return found
 
@@ -118,11 +110,32 @@ def sobject_of(record_id: str) -> str | None:
     return _PREFIXES.get(record_id[:3])
 
 
-def _client() -> SalesforceClient:
+def _select(sobject: str, names: Collection[str], rest: str) -> tuple[list[Record], KnownFields]:
+    """Records with the fields that are known, and those. ``rest`` holds quoted values only.
+
+    A field that was deleted or hidden since fails the whole query: then the org is asked which
+    fields it has, and once more for the records.
+    """
     connection = Connection.objects.find_sync_user()
     if connection is None or not connection.is_usable:
         raise NeedsAttention(_("Salesforce is not connected."), "NOT_CONNECTED")
-    return SalesforceClient(connection, feature="compose", deadline_seconds=INTERACTIVE_SECONDS)
+    client = SalesforceClient(connection, feature="compose", deadline_seconds=INTERACTIVE_SECONDS)
+    try:
+        return _ask(client, sobject, names, rest)
+    except NeedsAttention as error:
+        if error.code != "INVALID_FIELD":
+            raise
+    read_fields(connection, INTERACTIVE_SECONDS)
+    return _ask(client, sobject, names, rest)
+
+
+def _ask(
+    client: SalesforceClient, sobject: str, names: Collection[str], rest: str
+) -> tuple[list[Record], KnownFields]:
+    known = known_fields()
+    columns = ", ".join(_columns(known, sobject, names))
+    soql = f"SELECT {columns} FROM {sobject} {rest}"  # noqa: S608 - described names
+    return client.query(soql), known
 
 
 def _columns(known: KnownFields, sobject: str, names: Collection[str]) -> list[str]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.admin.site import console_page, console_site
 from integrations.errors import PatchbayError
-from integrations.models import Connection
 from integrations.phones import format_national, parse_phone
 from integrations.policy import membership_of
 from integrations.roles import Capability
@@ -135,7 +134,7 @@ class _Sheet:
     def _as_chosen(self, form: ComposeForm) -> dict[str, Any]:
         """What stands in the form, with the words of a template that was just chosen."""
         form.is_valid()  # as far as it is: an empty text is no mistake yet
-        typed = {name: form.data.get(name, "") for name in (*form.fields,) if name in form.data}
+        typed = {name: form.data.get(name, "") for name in form.fields if name in form.data}
         template = self._template(form)
         if template is not None and form.data.get("used_template") != str(template.pk):
             typed["text"] = template.text
@@ -195,7 +194,6 @@ class _Sheet:
             "closed": why_closed(self.phone) if self.phone else None,
             "choice": choice,
             "has_templates": bool(self.templates),
-            "salesforce": Connection.objects.find_sync_user(),
             "editor": self._describe_editor() if self.recipient else None,
         }
         return console_page(

@@ -45,7 +45,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "conversations": [
             {
                 "row": one,
-                "name": one.latest.person_name or format_national(one.latest.phone_e164, region),
+                "name": one.name or format_national(one.latest.phone_e164, region),
                 "link": conversation_address(one.latest.phone_e164),
             }
             for one in conversations.list_conversations(member)
@@ -106,6 +106,8 @@ def reply(request: HttpRequest) -> HttpResponse:
         else:
             form.add_error("text", error.message)
         return _show(request, phone, form, status=422)
+    # Whoever answers has read what stands above the answer.
+    conversations.mark_read(member, phone, max((one.pk for one in thread), default=0))
     tell_sent(request, message)
     return HttpResponseRedirect(conversation_address(phone))
 
@@ -177,7 +179,7 @@ def _describe(request: HttpRequest, phone: str, up_to: int | None = None) -> dic
         "region": region,
         "lines": [{"message": one, "state": state_chip(one.state)} for one in thread],
         "is_cut": len(thread) == conversations.THREAD_LENGTH,
-        "unread": any(one.read_at is None and not _is_ours(one) for one in thread),
+        "unread": any(map(conversations.is_unread, thread)),
         "may_send": can(member, Capability.SEND_MESSAGES),
         "shown": shown,
         "news": news,
@@ -185,7 +187,3 @@ def _describe(request: HttpRequest, phone: str, up_to: int | None = None) -> dic
         "page_address": conversation_address(phone),
         "again": f"{reverse('admin:sms_conversation_live')}?{again}",
     }
-
-
-def _is_ours(message: Message) -> bool:
-    return message.direction == Message.Direction.OUTBOUND

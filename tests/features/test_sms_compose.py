@@ -218,6 +218,18 @@ def test_a_record_without_a_mobile_number_offers_the_others_and_chooses_none(
     assert "no number that can be written to" in composer.sheet(nobody)
 
 
+def test_a_field_that_is_hidden_later_closes_no_page(composer: Composer) -> None:
+    composer.read_fields()
+    record = composer.add_person("Contact", HomePhone="+14155550009")
+    assert "(415) 555-0009" in composer.sheet(record)
+    composer.org.act(
+        "restrict-field", username="sync@acme.test", sobject="Contact", field="HomePhone"
+    )
+    page = composer.sheet(record)
+    assert "(415) 555-0001" in page
+    assert "(415) 555-0009" not in page
+
+
 def test_people_are_found_by_name_or_number_and_salesforce_may_be_away(
     composer: Composer,
 ) -> None:
@@ -252,6 +264,7 @@ def test_a_thread_shows_both_sides_and_an_answer_goes_under_the_same_record(
         "sms/conversations/reply/", number=PHONE, text="See you", key=str(uuid.uuid4())
     )
     assert "1 message sent to Ada Zyxwv." in told
+    assert "unread" not in composer.page("sms/conversations/")
     reply = composer.messages()[-1]
     assert (reply.person_record_id, str(reply.sender)) == (record, SENDER)
     assert "no text to send" in composer.post(
