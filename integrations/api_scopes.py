@@ -10,3 +10,5 @@ class ApiScope(models.TextChoices):
     READ_CALLS = "calls:read", _("Read calls")
     READ_ACTIVITIES = "activities:read", _("Read activities")
     REPORT_ACTIVITIES = "activities:report", _("Report activities")
+    SEND_MESSAGES = "messages:send", _("Send messages")
+    READ_MESSAGES = "messages:read", _("Read messages")

@@ -17,6 +17,7 @@ class SmsConfig(AppConfig):
         from integrations.registry import InboundHandler, registry
         from sms import mirror
         from sms.activity import describe_messages_of_log, describe_opt_outs_of_log
+        from sms.api import routes
         from sms.filing import SUBJECT_KIND
         from sms.flag_scan import look_after_mirrors, wake_scans
         from sms.handlers import (
@@ -42,6 +43,7 @@ class SmsConfig(AppConfig):
         registry.subject_describers[SUBJECT_KIND] = describe_messages_of_log
         registry.foundings.append(begin_with_usual_words)
         registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
+        registry.api_routes += routes
         registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
         registry.repairs.extend((take_back_expired, adopt_waiting_reports, look_after_mirrors))
         if settings.DEMO:
