@@ -106,6 +106,7 @@ def _submit(messages: list[Message], token: UUID, gateway: Gateway) -> int:
             _settle_notice(ready[0], outcomes)
             for message, outcome in zip(ready, outcomes, strict=True):
                 record_outcome(message, token, outcome)
+                failpoints.hit("sms.after_record")
             submitted += len(ready)
     return submitted
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
 from starlette.applications import Starlette
+from starlette.types import Scope
 
 from integrations.simulators.control import Controls, make_simulator
 
 from . import mitto, pages, twilio
 from .carrier import Carrier
 from .config import SmsConfig
+from .texts import with_plus
 
 
 def make_app(config: SmsConfig) -> Starlette:
@@ -20,4 +26,15 @@ def make_app(config: SmsConfig) -> Starlette:
         *twilio.make_routes(carrier),
         *pages.make_routes(carrier),
     ]
-    return make_simulator(routes, controls)
+    return make_simulator(routes, controls, annotate=_note_receiver)
+
+
+def _note_receiver(scope: Scope, body: bytes) -> Mapping[str, str]:
+    """To whom a request would have texted, for the request log."""
+    if scope["method"] != "POST":
+        return {}
+    try:
+        told = str(json.loads(body)["to"])
+    except (ValueError, KeyError, TypeError):
+        told = parse_qs(body.decode("utf-8", "replace")).get("To", [""])[0]
+    return {"to": with_plus(told)} if told else {}
