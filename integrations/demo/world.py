@@ -15,8 +15,10 @@ from starlette.applications import Starlette
 
 from integrations.demo.clock import SetClock
 from integrations.demo.environment import CONSUMER_KEY, DemoPlace
+from integrations.salesforce.downloads import OPT_OUT_FIELD
 from integrations.simulators.salesforce.app import make_app
 from integrations.simulators.salesforce.config import OAuthApp, OrgConfig
+from integrations.simulators.salesforce.schema import Field, flag
 from integrations.simulators.server import run_in_thread
 
 STORE_NAME = "salesforce.sqlite3"
@@ -38,8 +40,14 @@ def build_org(place: DemoPlace, clock: SetClock | None = None) -> Starlette:
         public_url=place.simulator_url("salesforce"),
         store_path=str(place.data / STORE_NAME),
         apps=(app,),
+        # As if the administrator had deployed the checkbox that Patchbay offers.
+        more_fields={name: (_opt_out_checkbox(),) for name in ("Contact", "Lead")},
     )
     return make_app(replace(config, clock=clock) if clock else config)
+
+
+def _opt_out_checkbox() -> Field:
+    return flag(OPT_OUT_FIELD, "SMS Opt-Out")
 
 
 @contextlib.contextmanager

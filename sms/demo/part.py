@@ -12,6 +12,8 @@ from integrations.simulators.server import serve
 from integrations.tenancy import workspace_scope
 from sms.backends.mitto import MittoGateway
 from sms.callbacks import callback_address, new_callback_secret
+from sms.demo.smoke import run_smoke
+from sms.flag_scan import look_after_mirrors
 from sms.gateways import find_gateway
 from sms.keywords import SUGGESTED_STOP_WORDS
 from sms.models import Sender
@@ -33,6 +35,8 @@ def register_sms_part() -> None:
             queues=("sms-inbound", "sms-reports", "sms-send"),
             set_up=_set_up,
             processes=_build_processes,
+            enliven=_enliven,
+            smoke=run_smoke,
         )
     )
 
@@ -99,3 +103,8 @@ def _build_processes(demo: Demo) -> Sequence[Process]:
             ready_url=f"{facts['url']}/_sim/records/account",
         ),
     )
+
+
+def _enliven(demo: Demo) -> None:
+    """Begin to read opt-outs in Salesforce at once, not with the next minute."""
+    look_after_mirrors()

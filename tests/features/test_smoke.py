@@ -31,10 +31,13 @@ def _read(path: Path) -> str:
 
 
 @pytest.mark.feature("CRC-55", "CRC-72", "CRC-73")
-def test_the_smoke_run_shows_the_completed_task_of_one_call(tmp_path: Path) -> None:
+def test_the_smoke_run_shows_one_call_one_text_and_a_stop_exactly_once(tmp_path: Path) -> None:
     done = run_smoke(tmp_path)
     assert done.returncode == 0, done.stderr
-    (task,) = [json.loads(line) for line in done.stdout.splitlines()]
+    task, *of_texts, contact = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sorted(one["Subject"][:8] for one in of_texts) == ["SMS from", "SMS to +", "SMS to +"]
+    assert {one["WhoId"] for one in of_texts} == {contact["Id"]}
+    assert contact["SMS_Opt_Out__c"] is True
     assert task["Status"] == "Completed"
     assert task["CallDurationInSeconds"] == 42
     assert task["WhoId"].startswith("003")
