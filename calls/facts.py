@@ -121,12 +121,23 @@ class OrgFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackedNumberFacts:
+    """What the company's number that was called stands for; `campaign_id` is empty without one."""
+
+    e164: str
+    label: str
+    campaign_id: str = ""
+    campaign_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFacts:
     """All of it. `default_owner` is a Salesforce user or queue id; `own_numbers` are E.164 numbers
     of the company and its members, never matched (B1); `interactions` are what agents opened or
     chose during the call; `options` is the snapshot pinned on the call (C1). `gone_records` are ids
     that Salesforce let nothing be filed under (C6), `similar_records` those that a duplicate rule
-    named instead of taking a new Lead (C3)."""
+    named instead of taking a new Lead (C3). `tracked_number` is the company's own that was called,
+    if it is on the list (CTM-09)."""
 
     call: CallFacts
     legs: tuple[LegFacts, ...]
@@ -141,6 +152,7 @@ class PlanFacts:
     workspace_time_zone: str = "UTC"
     gone_records: frozenset[str] = frozenset()
     similar_records: frozenset[str] = frozenset()
+    tracked_number: TrackedNumberFacts | None = None
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> JsonObject:

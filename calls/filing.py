@@ -2,20 +2,31 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from calls.facts import CallFacts, LegFacts, LookupFacts, MemberFacts, OrgFacts, PlanFacts
+from calls.facts import (
+    CallFacts,
+    LegFacts,
+    LookupFacts,
+    MemberFacts,
+    OrgFacts,
+    PlanFacts,
+    TrackedNumberFacts,
+)
 from calls.matching import adopt_answer, find_lookup, own_numbers
-from calls.models import Call, CallLeg, Direction, MatchState
+from calls.models import Call, CallLeg, Direction, MatchState, TrackedNumber
 from calls.plan import PLANNER_VERSION, plan_call_writes
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
+from integrations.frozen_json import from_json_object
 from integrations.models import Connection, Membership, PlanRun, Workspace
 from integrations.options import Options, options_at
 from integrations.outbox import Subject
+from integrations.phones import parse_phone
 from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
 from integrations.planning import Plan
 from integrations.recording import WithheldBy, recordings_of
@@ -121,7 +132,8 @@ def build_facts(
     """The facts of a call with these legs, which need not be rows. ``lookup_error`` says why a
     search failed."""
     sync_user_id = connection.salesforce_user_id if connection else ""
-    withheld = _withheld_calls(call, {leg.membership_id for leg in legs if leg.membership_id})
+    earlier = _earlier_facts(call)
+    withheld = _withheld_calls(earlier, {leg.membership_id for leg in legs if leg.membership_id})
     return PlanFacts(
         call=_call_facts(call),
         legs=tuple(_leg_facts(call, leg, withheld) for leg in legs),
@@ -138,6 +150,7 @@ def build_facts(
         workspace_time_zone=call.workspace.time_zone,
         gone_records=frozenset(call.gone_records or ()),
         similar_records=frozenset(call.similar_records or ()),
+        tracked_number=_tracked_number(call, earlier),
     )
 
 
@@ -176,15 +189,33 @@ def _call_facts(call: Call) -> CallFacts:
     )
 
 
-def _withheld_calls(call: Call, membership_ids: Collection[int]) -> Mapping[int, WithheldBy]:
-    """Who keeps calls of which member out of Salesforce.
-
-    As it was when the call was first planned: what is changed later holds for later calls, and
-    never touches a record that stands (as RULES C1 pins the options).
-    """
+def _earlier_facts(call: Call) -> Mapping[str, Any]:
+    """The facts of the last plan; empty before the first. Some of them are pinned: what an admin
+    changes later holds for later calls, as RULES C1 pins the options."""
     runs = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, subject_id=call.pk)
-    earlier = runs.order_by("-id").values_list("facts", flat=True).first()
-    members = [leg["member"] for leg in (earlier or {}).get("legs", ()) if leg.get("member")]
+    return runs.order_by("-id").values_list("facts", flat=True).first() or {}
+
+
+def _tracked_number(call: Call, earlier: Mapping[str, Any]) -> TrackedNumberFacts | None:
+    """What the company's number that was called stood for when the call was first planned."""
+    e164 = parse_phone(call.did, call.workspace.default_region).e164
+    pinned = earlier.get("tracked_number")
+    if pinned and pinned["e164"] == e164:
+        return from_json_object(TrackedNumberFacts, pinned)
+    number = TrackedNumber.objects.filter(phone_e164=e164).first() if e164 else None
+    if number is None:
+        return None
+    return TrackedNumberFacts(
+        number.phone_e164, number.label, number.campaign_id, number.campaign_name
+    )
+
+
+def _withheld_calls(
+    earlier: Mapping[str, Any], membership_ids: Collection[int]
+) -> Mapping[int, WithheldBy]:
+    """Who keeps calls of which member out of Salesforce, as it was when the call was first planned:
+    a record that stands is never touched."""
+    members = [leg["member"] for leg in earlier.get("legs", ()) if leg.get("member")]
     pinned = {one["membership_id"]: one.get("calls_withheld_by") for one in members}
     new = recordings_of(set(membership_ids) - set(pinned))
     return pinned | {key: one.withheld_by(ActivityKind.CALL) for key, one in new.items()}

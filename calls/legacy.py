@@ -22,7 +22,7 @@ from calls.plan_options import PlanOptions
 from calls.record_selection import RecordDue, select_records
 from calls.records import build_write
 from integrations.phones import format_local, region_of
-from integrations.planning import NewLead, PlannedWrite, TraceLine
+from integrations.planning import CampaignToJoin, NewLead, PlannedWrite, TraceLine
 from integrations.salesforce.precedence import (
     Candidate,
     choose_directory_record,
@@ -86,10 +86,29 @@ def plan_legacy_record(
     if association.rule == "C7" and association.record is None:
         lead, line = _new_lead(facts, options)
         write, lines = replace(write, new_lead=lead), (*lines, line)
-    if facts.call.did:
+    campaign, line_of_campaign = _campaign_of(write, facts)
+    return replace(write, campaign=campaign), (*lines, *line_of_campaign)
+
+
+def _campaign_of(
+    write: PlannedWrite, facts: PlanFacts
+) -> tuple[CampaignToJoin | None, tuple[TraceLine, ...]]:
+    """The campaign that the person joins, and why or why not (CTM-09)."""
+    number = facts.tracked_number
+    if number is None or not number.campaign_id:
+        if not facts.call.did:
+            return None, ()
         text = f"No campaign is known for {facts.call.did}, so none is added."
-        lines = (*lines, TraceLine("C7", text))
-    return write, lines
+        return None, (TraceLine("C7", text),)
+    if not write.fields["WhoId"] and write.new_lead is None:
+        text = f"The Task hangs on nobody, so nobody joins the campaign “{number.campaign_name}”."
+        return None, (TraceLine("C7", text),)
+    text = (
+        f"{number.e164} is “{number.label}”: whoever the Task hangs on joins the campaign "
+        f"“{number.campaign_name}”."
+    )
+    line = TraceLine("C7", text)
+    return CampaignToJoin(number.campaign_id, number.campaign_name), (line,)
 
 
 def _by_people(facts: PlanFacts) -> Association:

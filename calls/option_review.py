@@ -79,8 +79,10 @@ def _newest_runs() -> Iterator[PlanRun]:
             yield run
 
 
-def _by_key(plan: Plan) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    return {write.target_key: (write.sobject, write.fields) for write in plan.writes}
+def _by_key(plan: Plan) -> dict[str, tuple[object, ...]]:
+    return {
+        write.target_key: (write.sobject, write.fields, write.campaign) for write in plan.writes
+    }
 
 
 def _example(run: PlanRun, facts: PlanFacts, before: Plan, after: Plan) -> RehearsedExample:
@@ -105,7 +107,8 @@ def _describe(plan: Plan, other: Plan) -> str:
 
 def _describe_write(write: PlannedWrite, other: PlannedWrite | None) -> str:
     if other is None:
-        return f"{write.sobject} “{write.subject_label}”"
+        campaign = f", {write.campaign.name}" if write.campaign else ""
+        return f"{write.sobject} “{write.subject_label}”{campaign}"
     different = [
         f"{name} {_shown(write.fields.get(name))}"
         for name in sorted({*write.fields, *other.fields})

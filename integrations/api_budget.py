@@ -47,6 +47,7 @@ FEATURE_NAMES: Mapping[str, str | Promise] = {
     "preflight": _("Preflight"),
     "daily check": _("Daily check"),
     "people": _("People and their links"),
+    "campaigns": _("Lists of campaigns"),
     "connecting": _("Connecting"),
     "check org": _("Checks of the org"),
     "API budget": _("Reading the counter"),

@@ -31,13 +31,14 @@ from integrations.errors import (
 )
 from integrations.generations import return_to_waiting
 from integrations.holding import hold_writes
-from integrations.marks import KEYED_OBJECTS, with_mark
+from integrations.marks import KEYED_OBJECTS, MEMBER, UNIQUE_OBJECTS, with_mark
 from integrations.models import Connection, CrmWrite, CrmWriteAttempt, WriteState
 from integrations.models.outbox import DUE_STATES
 from integrations.optional_fields import gave_up_field, key_column, says_it_stands, writable
 from integrations.pacing import next_attempt_at
 from integrations.refused_records import ask_for_duplicates, ask_for_successors
 from integrations.results import record_duplicate, record_failure, record_success, targets_of
+from integrations.salesforce.campaigns import Joining, join_campaigns
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
 from integrations.salesforce.leads import create_with_lead
 
@@ -78,7 +79,7 @@ def deliver_batch(connection: Connection) -> int:
     if not claim.rows:
         return 0
     failpoints.hit("outbox.after_claim")
-    for send in (_create, _update):
+    for send in (_create, _update, _join):
         writes = [write for write in claim.rows if _sender_of(write) is send]
         if writes:
             # Records under one parent next to each other: Salesforce locks parents in turn.
@@ -112,9 +113,19 @@ def _create_with_lead(
     return [result]
 
 
+def _join(client: SalesforceClient, attempts: Sequence[CrmWriteAttempt]) -> list[RecordResult]:
+    """Make people of Tasks members of campaigns; who they are is asked of the Tasks (C7)."""
+    writes = [attempt.write for attempt in attempts]
+    tasks = [write.person_of.salesforce_record_id if write.person_of else "" for write in writes]
+    campaigns = [str(write.payload["CampaignId"]) for write in writes]
+    return join_campaigns(client, list(map(Joining, tasks, campaigns)))
+
+
 def _sender_of(write: CrmWrite) -> Send:
     if write.operation == CrmWrite.Operation.UPDATE:
         return _update
+    if write.sobject == MEMBER:
+        return _join
     return _create_with_lead if write.lead_key else _create
 
 
@@ -293,7 +304,11 @@ def _record_request_failure(
 
 
 def _record_unknown(attempt: CrmWriteAttempt, error: OutcomeUnknown) -> None:
-    """The record may be there or may still come: it is asked for, never sent again blindly."""
+    """The record may be there or may still come: it is asked for, never sent again blindly.
+
+    What Salesforce takes only once is looked for with the next try.
+    """
+    is_unique = attempt.write.sobject in UNIQUE_OBJECTS
     CrmWriteAttempt.unscoped.filter(pk=attempt.pk).update(
         outcome=CrmWriteAttempt.Outcome.UNKNOWN,
         error_code=error.code[:80],
@@ -302,8 +317,8 @@ def _record_unknown(attempt: CrmWriteAttempt, error: OutcomeUnknown) -> None:
     update_claimed(
         attempt.write,
         attempt.claim_token,
-        state=WriteState.UNKNOWN,
-        next_attempt_at=timezone.now(),
+        state=WriteState.RETRYING if is_unique else WriteState.UNKNOWN,
+        next_attempt_at=next_attempt_at(attempt.number) if is_unique else timezone.now(),
         claim_token=None,
         lease_expires_at=None,
         **error_columns(error.code, str(error)),

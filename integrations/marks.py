@@ -13,6 +13,10 @@ from typing import Any
 KEY_PREFIX = "pb-"
 #: Objects whose records carry our key in CallObject.
 KEYED_OBJECTS = frozenset({"Task"})
+#: Objects that Salesforce takes once whoever asks, so that they need no key: a lost answer is
+#: followed by another try (``campaigns``).
+MEMBER = "CampaignMember"
+UNIQUE_OBJECTS = frozenset({MEMBER})
 #: The length of Description (salesforce.md 4.1, 4.3).
 _LONGEST_DESCRIPTION = 32_000
 
@@ -26,7 +30,7 @@ def with_mark(
     fields: Mapping[str, Any], sobject: str, wire_key: str, *, is_new: bool
 ) -> dict[str, Any]:
     """The fields of a new record with the mark, or those of an update, if it writes Description."""
-    if sobject in KEYED_OBJECTS or not (is_new or "Description" in fields):
+    if sobject in KEYED_OBJECTS | UNIQUE_OBJECTS or not (is_new or "Description" in fields):
         return dict(fields)
     mark = mark_of(wire_key)
     text = str(fields.get("Description") or "")[: _LONGEST_DESCRIPTION - len(mark) - 2]

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.campaigns import membership_keys, plan_membership
 from integrations.frozen_json import to_json_object
 from integrations.generations import payload_after
 from integrations.models import Connection, CrmWrite, PlanRun, WriteState
@@ -42,7 +43,7 @@ def record_plan(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record_plan belongs into the transaction of its cause.")
-    wanted = {write.target_key for write in plan.writes}
+    wanted = _wanted_keys(plan)
     _cancel_unwanted(subject, connection.org_id, wanted)
     recorder = _Recorder(run, subject, connection, plan)
     touched = [row for write in plan.writes if (row := recorder.record(write)) is not None]
@@ -54,6 +55,10 @@ def record_plan(
 def wake(connection_id: int) -> None:
     """Ask for a delivery of this connection's writes once the current transaction commits."""
     enqueue("crm", "integrations.jobs.deliver_crm_writes", connection_id)
+
+
+def _wanted_keys(plan: Plan) -> set[str]:
+    return {write.target_key for write in plan.writes} | membership_keys(plan.writes)
 
 
 def _cancel_unwanted(subject: Subject, org_id: str, wanted: set[str]) -> None:
@@ -87,7 +92,7 @@ class _Recorder:
         self.accounts = find_personal_writers(
             connection, {write.owner_membership_id for write in plan.writes}
         )
-        wanted = {write.target_key for write in plan.writes}
+        wanted = _wanted_keys(plan)
         self.org_id = connection.org_id
         self.workspace_id = run.workspace_id
         generations = CrmWrite.objects.of_subject(subject.kind, subject.pk).filter(
@@ -104,6 +109,8 @@ class _Recorder:
 
     def record(self, write: PlannedWrite) -> CrmWrite | None:
         newest = self.newest.get(write.target_key)
+        if newest is not None:
+            self._set_campaign(newest, write)
         if newest is None:
             after = None if write.record_id else self._take_over(write.sobject)
             return self._insert(write, after=after)
@@ -114,6 +121,13 @@ class _Recorder:
         if newest.fields == dict(write.fields) and not is_lost:
             return None
         return self._insert(write, after=newest)
+
+    def _set_campaign(self, newest: CrmWrite, write: PlannedWrite) -> None:
+        """Late news may name another campaign of a record that is waiting, in flight or done."""
+        campaign = _campaign_column(write)
+        if newest.campaign != campaign:
+            CrmWrite.objects.filter(pk=newest.pk).update(campaign=campaign)
+            plan_membership(newest)
 
     def _take_over(self, sobject: str) -> CrmWrite | None:
         """A record that the plan no longer asks for, to be made into a new one.
@@ -158,6 +172,7 @@ class _Recorder:
             fields=fields,
             payload=payload_after(fields, None if write.record_id else after),
             **_lead_columns(None if after else write.new_lead),
+            campaign=_campaign_column(write),
             parent_key=write.parent_key or "",
             depends_on=after,
             salesforce_record_id=after.salesforce_record_id if after else write.record_id,
@@ -213,6 +228,10 @@ class _Recorder:
                 state=WriteState.CANCELLED, held_reason="Nothing is left to change."
             )
         )
+
+
+def _campaign_column(write: PlannedWrite) -> dict[str, Any] | None:
+    return None if write.campaign is None else to_json_object(write.campaign)
 
 
 def _lead_columns(lead: NewLead | None) -> dict[str, Any]:

@@ -51,6 +51,14 @@ class NewLead:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignToJoin:
+    """A Salesforce campaign that the person of a Task joins once the Task stands (RULES C7)."""
+
+    campaign_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedWrite:
     """One record that should stand in Salesforce.
 
@@ -62,6 +70,7 @@ class PlannedWrite:
     of ActivityKind where role settings decide about it. `record_id` is a record that others made
     and change as well: it is never created, and planned only while it differs from `fields`.
     `new_lead` is made along with a Task that is new itself; the Task of a later plan keeps it.
+    Whoever the Task then hangs on joins `campaign`, by a write of its own that never holds it up.
     """
 
     target_key: str
@@ -75,6 +84,7 @@ class PlannedWrite:
     activity: str = ActivityKind.CALL
     new_lead: NewLead | None = None
     record_id: str = ""
+    campaign: CampaignToJoin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from integrations.campaigns import plan_membership
 from integrations.claims import update_claimed
 from integrations.error_classes import error_columns
 from integrations.generations import return_to_waiting
@@ -35,20 +37,25 @@ def record_success(attempt: CrmWriteAttempt, record_id: str) -> None:
         answer={"id": record_id, "success": True},
         salesforce_record_id=record_id,
     )
-    owned = update_claimed(
-        attempt.write,
-        attempt.claim_token,
-        claim_token=None,
-        lease_expires_at=None,
-        **done_changes(record_id),
-    )
+    with transaction.atomic():
+        owned = update_claimed(
+            attempt.write,
+            attempt.claim_token,
+            claim_token=None,
+            lease_expires_at=None,
+            **done_changes(record_id),
+        )
+        after_done(attempt.write)
     if not owned:
         warn_if_written_twice(attempt.write, {record_id})
-    after_done(attempt.write)
 
 
 def after_done(write: CrmWrite) -> None:
-    """What else has to happen once a record stands at Salesforce."""
+    """What else has to happen once a record stands at Salesforce, in the transaction that says so.
+
+    Late news may have added a campaign meanwhile, so that it is read anew.
+    """
+    plan_membership(write)
     if write.lead_key:
         forget_answer(write.org_id, write.lead_key)
 

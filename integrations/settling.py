@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from integrations.errors import (
     RetryLater,
 )
 from integrations.generations import return_to_waiting
+from integrations.marks import UNIQUE_OBJECTS
 from integrations.models import Connection, CrmWrite, WriteState
 from integrations.notices import open_notice, resolve_notices
 from integrations.results import after_done, done_changes, warn_if_written_twice
@@ -123,9 +125,12 @@ def _settle_one(
     if was_carried_out(write, sighting):
         record_ids = [str(record["Id"]) for record in sighting.records]
         settled = CrmWrite.unscoped.filter(pk=write.pk, **expected)
-        if settled.update(**done_changes(record_ids[0])):
+        with transaction.atomic():
+            is_settled = settled.update(**done_changes(record_ids[0]))
+            if is_settled:
+                after_done(write)
+        if is_settled:
             warn_if_written_twice(write, set(record_ids))
-            after_done(write)
     elif asked_at < _sure_at(write):
         _ask_again([write], asked_at)
     elif write.sent_as != connection.salesforce_user_id:
@@ -216,9 +221,7 @@ def mark_abandoned() -> int:
             expected={"state": WriteState.CLAIMED, "claim_token": write.claim_token},
             state=WriteState.PLANNED,
         )
-    return returned + expired.filter(state=WriteState.SENDING).update(
-        state=WriteState.UNKNOWN,
-        claim_token=None,
-        lease_expires_at=None,
-        next_attempt_at=timezone.now(),
-    )
+    sent = expired.filter(state=WriteState.SENDING)
+    free = {"claim_token": None, "lease_expires_at": None, "next_attempt_at": timezone.now()}
+    returned += sent.filter(sobject__in=UNIQUE_OBJECTS).update(state=WriteState.RETRYING, **free)
+    return returned + sent.update(state=WriteState.UNKNOWN, **free)

@@ -13,6 +13,7 @@ from integrations.admin.cells import outside_link
 from integrations.admin.chips import Chip, chip
 from integrations.admin.write_stories import state_chip, tell_story
 from integrations.ledger import standing_writes
+from integrations.marks import MEMBER
 from integrations.models import CrmWrite, WriteState
 from integrations.planning import PlannedWrite, TraceLine
 from integrations.record_links import record_url
@@ -68,6 +69,8 @@ def describe_filed(call: Call, writes: Sequence[CrmWrite], trace: Sequence[Trace
 
 def filed_under(call: Call, write: CrmWrite | PlannedWrite) -> str:
     """The name of the record that a call record hangs on."""
+    if isinstance(write, CrmWrite) and write.sobject == MEMBER:
+        return _("in the campaign %(name)s") % {"name": write.label}
     record_id = write.fields.get("WhoId") or write.fields.get("WhatId")
     if not record_id:
         return _("under no record")

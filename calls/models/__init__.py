@@ -1,5 +1,6 @@
 """The calls app's models."""
 
 from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent, MatchState
+from calls.models.tracked_numbers import TrackedNumber
 
-__all__ = ["Call", "CallLeg", "CallState", "Direction", "LegEvent", "MatchState"]
+__all__ = ["Call", "CallLeg", "CallState", "Direction", "LegEvent", "MatchState", "TrackedNumber"]

@@ -126,6 +126,16 @@ class CrmWrite(WorkspaceOwned):
         db_default="",
         help_text="The number whose Lead it makes: one open at a time in an org.",
     )
+    campaign = models.JSONField(
+        null=True, help_text="A campaign that its person joins once it stands (RULES C7)."
+    )
+    person_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The Task whose person it makes a member of a campaign.",
+    )
     parent_key = models.CharField(
         max_length=18, blank=True, help_text="Record whose lock it takes; kept in one batch."
     )

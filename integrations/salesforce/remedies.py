@@ -121,6 +121,7 @@ CAUSES: Mapping[str, str | Promise] = {
     "EXCEEDED_ID_LIMIT": _OUR_BUG,
     "METHOD_NOT_ALLOWED": _OUR_BUG,
     # Ours: Salesforce was not asked, or somebody else than the sender asked.
+    "NO_PERSON": gettext_lazy("The call's record hangs on nobody who could join the campaign."),
     "SENDER_DISCONNECTED": gettext_lazy("Whether it was written can no longer be found out."),
     "LOOKS_WRITTEN": gettext_lazy("It may stand there already: the org holds the like of it."),
 }
