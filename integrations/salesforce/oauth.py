@@ -45,6 +45,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ),
     ("expired authorization code", "the approval took too long or was used before; start again"),
     ("authentication failure", "Salesforce refused the user's sign-in"),
+    ("activation secret", "Salesforce wants the user to verify the device anew"),
+    ("grant type not supported", "the Salesforce app has refresh tokens switched off"),
     ("not admin approved", "the user is not approved for the app by a Salesforce admin"),
     ("invalid client credentials", "the consumer secret is wrong"),
     ("client identifier invalid", "the consumer key is unknown to Salesforce"),

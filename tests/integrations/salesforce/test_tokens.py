@@ -234,28 +234,6 @@ def test_a_request_that_never_left_leaves_no_doubt(
     assert renew(connection).token == access_token(connection)
 
 
-@pytest.mark.parametrize(
-    ("error", "description", "reason"),
-    [
-        ("invalid_grant", "inactive user", "The Salesforce user is inactive or frozen."),
-        ("invalid_client", "invalid client credentials", "The consumer secret is wrong."),
-        ("invalid_grant", "never seen before", "Never seen before."),
-    ],
-)
-def test_a_refusal_parks_the_connection_with_its_reason(
-    connection: Connection,
-    salesforce_org: SalesforceOrg,
-    error: str,
-    description: str,
-    reason: str,
-) -> None:
-    body = {"error": error, "error_description": description}
-    salesforce_org.fault(TOKEN, "status", status=400, body=body)
-    with pytest.raises(CredentialsRejected, match=reason):
-        renew(connection)
-    assert stored(connection).state_reason == reason
-
-
 def meanwhile(change: Callable[[], object]) -> Callable[..., Grant]:
     """A refresh during which somebody else does something to the row."""
 
