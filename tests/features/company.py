@@ -26,7 +26,6 @@ AGENT = "agent@acme.test"  # America/Los_Angeles
 SECOND_AGENT = "agent2@acme.test"  # Europe/Madrid
 LONDON_AGENT = "member@acme.test"
 _CLERK = "manager@acme.test"
-_PASSWORD = "demo-patchbay"
 
 
 class Company(Desk):
@@ -57,12 +56,7 @@ class Company(Desk):
 
     def read_page(self, address: str) -> str:
         """A page of the org as somebody sees it who is signed in there."""
-        with requests.Session() as browser:
-            signing_in = {"un": AGENT, "pw": _PASSWORD, "startURL": "/lightning"}
-            browser.post(f"{self.org.url}/login", data=signing_in, timeout=5)
-            page = browser.get(address, timeout=5)
-        assert page.status_code == 200
-        return page.text
+        return self.org.read_page(address, AGENT)
 
     def user(self, username: str) -> dict[str, Any]:
         """A Salesforce user."""

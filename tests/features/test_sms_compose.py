@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from integrations.jobs import deliver_crm_writes
+from integrations.options import active_options, publish_revision
 from integrations.tenancy import workspace_scope
 from sms import consent
+from sms.jobs import file_due_messages
 from sms.models import Message, OptOutEvent
 from sms.statuses import MessageStatus
 from tests.factories import make_member
@@ -49,13 +53,15 @@ class Composer(Marketer):
 
     def hear(self, text: str, **fields: Any) -> Message:
         """What a handset wrote has come in."""
-        values = {
+        values: dict[str, Any] = {
             "direction": Message.Direction.INBOUND,
             "origin": Message.Origin.HANDSET,
             "state": MessageStatus.RECEIVED,
             "phone_e164": PHONE,
             "text": text,
         }
+        with workspace_scope(self.workspace):
+            values["options_revision"] = active_options().number
         return make_message(self.gateway, **(values | fields))
 
 
@@ -270,6 +276,29 @@ def test_a_thread_shows_both_sides_and_an_answer_goes_under_the_same_record(
     assert "no text to send" in composer.post(
         "sms/conversations/reply/", number=PHONE, text=" ", key=str(uuid.uuid4())
     )
+
+
+@pytest.mark.feature("MIT-28")
+@pytest.mark.parametrize("sobject", ["Lead", "Contact"])
+def test_texts_both_ways_stand_among_the_record_s_activities(
+    composer: Composer, sobject: str
+) -> None:
+    with workspace_scope(composer.workspace):
+        active = active_options()
+        values = {**active.values, "activity_history": True}
+        publish_revision(values, based_on=active.number, actor=None)
+    record = composer.add_person(sobject)
+    composer.send(record, "Is Tuesday fine?")
+    composer.hand_over()
+    composer.hear("Yes, after ten", person_sobject=sobject, person_record_id=record)
+    Message.unscoped.update(plan_due_at=timezone.now())
+    file_due_messages()
+    deliver_crm_writes(composer.salesforce.pk)
+
+    page = composer.org.read_page(f"{composer.org.url}/lightning/r/{sobject}/{record}/view")
+    tasks = composer.org.records("Task", WhoId=record)
+    assert len(tasks) == 2
+    assert all(task["Subject"] in page for task in tasks)
 
 
 def test_what_was_read_is_not_new_any_more_and_later_texts_still_are(composer: Composer) -> None:

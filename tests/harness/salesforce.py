@@ -18,6 +18,7 @@ from tests.harness.soql import asked_of, unreadable
 
 CALLBACK = "http://localhost:8000/oauth/salesforce/callback/"
 COLLECTIONS = r"/composite/sobjects$"
+_PASSWORD = "demo-patchbay"
 TOKEN = r"/services/oauth2/token$"
 
 
@@ -47,6 +48,15 @@ class SalesforceOrg:
         """What arrived so far, of one path (its end) or everything."""
         arrived = self._get("/_sim/requests", {})
         return [request for request in arrived if request["path"].endswith(path)]
+
+    def read_page(self, address: str, username: str = "agent@acme.test") -> str:
+        """A page of the org as somebody sees it who is signed in there."""
+        with requests.Session() as browser:
+            signing_in = {"un": username, "pw": _PASSWORD, "startURL": "/lightning"}
+            browser.post(f"{self.url}/login", data=signing_in, timeout=5)
+            page = browser.get(address, timeout=5)
+        assert page.status_code == 200
+        return page.text
 
     def connect(
         self, workspace: Workspace, username: str = SYNC_USERNAME, **fields: Any
