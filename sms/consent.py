@@ -55,12 +55,21 @@ def opt_out(
 ) -> bool:
     """Never write to this number again; what is queued for it is skipped in the same transaction.
 
-    Returns whether that is news. A repeat is kept as an event all the same.
+    Returns whether that is news. A repeat is kept as an event all the same; a member's decision is
+    audited.
     """
     with transaction.atomic():
         _append(OptOutEvent.Kind.OPTED_OUT, phone_e164, source, message, actor, evidence)
         is_news = _apply(phone_e164)
         _skip_what_is_queued(phone_e164)
+        if actor is not None:
+            audit.record(
+                actor,
+                "opt_out.made",
+                phone_e164,
+                before={"opted_out": not is_news},
+                after={"opted_out": True, **(evidence or {})},
+            )
     return is_news
 
 
@@ -140,6 +149,9 @@ def decide(suggestion: OptOutSuggestion, *, opted_out: bool, actor: User) -> boo
                 actor=actor,
                 evidence={"text": suggestion.message.text, "keyword": suggestion.keyword},
             )
+        elif settled:
+            after = {"text": suggestion.message.text}
+            audit.record(actor, "opt_out.suggestion_dismissed", suggestion.phone_e164, after=after)
     return bool(settled)
 
 

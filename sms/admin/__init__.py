@@ -7,9 +7,11 @@ from sms.admin import (
     gateway_acts,
     keywords,
     messages,
+    opt_outs,
     people,
     sender_test,
     senders,
+    suggestions,
     templates,
 )
 
@@ -20,8 +22,10 @@ __all__ = [
     "gateway_acts",
     "keywords",
     "messages",
+    "opt_outs",
     "people",
     "sender_test",
     "senders",
+    "suggestions",
     "templates",
 ]

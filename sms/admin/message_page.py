@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -10,14 +11,15 @@ from integrations.admin.reasons import Explained, show_reasons
 from integrations.admin.written import show_written
 from integrations.models import Connection, CrmWrite, Membership, PlanRun
 from integrations.planning import read_trace
+from integrations.policy import can
 from integrations.record_links import record_url
+from integrations.roles import Capability
 from sms.admin import message_cells
 from sms.admin.message_cells import state_chip
 from sms.filing import SUBJECT_KIND
 from sms.message_history import Moment, tell_history
-from sms.models import Message
+from sms.models import Message, OptOut
 from sms.segments import Encoding
-from sms.selectors import opted_out_since
 from sms.unconfirmed import is_decidable
 
 #: Plans shown; a message has one, and a new one for each late fact.
@@ -38,7 +40,7 @@ def describe_message(membership: Membership, message: Message) -> dict[str, Any]
         "number": message_cells.number_cell(message, region),
         "status": state_chip(message.state),
         "lacks_report": message_cells.lacks_report(message),
-        "opted_out_since": opted_out_since([message.phone_e164]).get(message.phone_e164),
+        **_opted_out(membership, message),
         "size": describe_size(message),
         "person_url": record_url(Connection.objects.find_sync_user(), message.person_record_id),
         "history": [(moment, _chip_of(moment)) for moment in history],
@@ -49,6 +51,16 @@ def describe_message(membership: Membership, message: Message) -> dict[str, Any]
         "older": explained[1:],
         "written": show_written(membership, writes, _filed_under(message)),
     }
+
+
+def _opted_out(membership: Membership, message: Message) -> dict[str, Any]:
+    """The chip for a number that may not be written to, and its evidence for those who may."""
+    row = OptOut.objects.filter(phone_e164=message.phone_e164, is_active=True).first()
+    if row is None:
+        return {}
+    may_look = can(membership, Capability.MANAGE_SMS)
+    url = reverse("admin:sms_optout_change", args=(row.pk,)) if may_look else ""
+    return {"opted_out": message_cells.opted_out_chip(row.since), "opted_out_url": url}
 
 
 def describe_size(message: Message) -> str:

@@ -32,9 +32,11 @@ class Office:
                 NewText(
                     to=f"+1415555{last_digits}",
                     text=text,
-                    purpose=Message.Purpose.CONVERSATION,
-                    origin=Message.Origin.COMPOSE,
-                    **fields,
+                    **{
+                        "purpose": Message.Purpose.CONVERSATION,
+                        "origin": Message.Origin.COMPOSE,
+                        **fields,
+                    },
                 )
             )
         submit_messages(self.connection.pk)

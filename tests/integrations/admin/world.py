@@ -16,7 +16,7 @@ from integrations.admin.site import console_site
 from integrations.encryption import seal
 from integrations.models import Connection, Membership, PhoneSystem, User, Workspace
 from integrations.tenancy import WorkspaceOwned
-from sms.models import Message
+from sms.models import Message, OptOutSuggestion
 from tests.factories import SIGNING_SECRET, make_user, make_workspace
 
 #: Values that must mean something, by model.
@@ -30,6 +30,7 @@ _FITTING: dict[type[models.Model], dict[str, Any]] = {
     Membership: {"time_zone": "", "salesforce_time_zone": ""},
     # A person may decide about it.
     Message: {"state": "unconfirmed"},
+    OptOutSuggestion: {"decision": ""},
 }
 
 
