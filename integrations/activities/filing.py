@@ -4,6 +4,7 @@ Salesforce is asked for the person before the transaction that plans; meanwhile 
 moved forward, is the lease.
 """
 
+import time
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from integrations.activities.facts import ActivityFacts, MemberFacts, PlanFacts
 from integrations.activities.people import NotKnownYet, find_people
 from integrations.activities.plan import PLANNER_VERSION, plan_activity_writes
+from integrations.activities.relation import relate
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.models import Connection, Membership, PhoneLookup, ReportedActivity
@@ -28,6 +30,7 @@ from integrations.tenancy import current_workspace_id
 SUBJECT_KIND = "activity"
 #: Longer than a search may take.
 _LEASE = timedelta(minutes=2)
+_TURN_SECONDS = 10.0
 
 
 def take_on(activity: ReportedActivity) -> ReportedActivity:
@@ -61,9 +64,11 @@ def on_lookup_answered(lookup: PhoneLookup) -> None:
 
 
 def file_due() -> None:
-    """Plan the records of activities whose time has come, the oldest first."""
+    """Plan the records of activities whose time has come, the oldest first, for a while: each may
+    ask Salesforce, which may be slow, and the tick wakes a worker for the rest (RULES F4)."""
+    stop_at = time.monotonic() + _TURN_SECONDS
     due = ReportedActivity.unscoped.filter(plan_due_at__lte=by_now())
-    plan_each(due, file_activity, postpone)
+    plan_each(due, lambda pk: time.monotonic() < stop_at and file_activity(pk), postpone)
 
 
 def file_activity(activity_id: int) -> bool:
@@ -108,7 +113,8 @@ def _plan_and_record(
     plan = plan_activity_writes(facts, facts.options)
     with transaction.atomic():
         ours = ReportedActivity.objects.filter(pk=activity.pk, plan_due_at=lease)
-        if not ours.update(plan_due_at=None, waits_for=""):
+        name = activity.person_name or relate(facts).name[:121]
+        if not ours.update(plan_due_at=None, waits_for="", person_name=name):
             return False
         keep_plan(
             plan,

@@ -21,7 +21,7 @@ def format_report(demo: Demo) -> str:
         for name, facts in demo.facts.items()
         if isinstance(facts, dict) and "url" in facts
     ]
-    rows = [(name.replace("_", " ").title(), url) for name, url in addresses]
+    rows = [(_title(name), url) for name, url in addresses]
     rows += [("Data", str(demo.place.data)), ("For scripts", str(demo.place.data / "demo.json"))]
     people = [
         (entry["email"], entry["workspace"], entry["role"], _phone(entry["extension"]))
@@ -49,6 +49,11 @@ def _what_to_expect(demo: Demo) -> list[str]:
     if not demo.is_quiet:
         lines += ["Somebody calls now and then; the phone system's page has a switch for that."]
     return lines
+
+
+def _title(name: str) -> str:
+    words = [word.upper() if word in ("api", "sms") else word for word in name.split("_")]
+    return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
 
 def _phone(extension: str) -> str:

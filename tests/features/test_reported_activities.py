@@ -180,6 +180,7 @@ def test_people_are_found_by_number_and_by_record_and_nobody_is_guessed(
         [record] = activity["records"]
         task = company.find("Task", Id=record["salesforceId"])
         assert (task["WhoId"], task["WhatId"]) == (who, related), what
+        assert (activity["person"] == seed.ONE_CONTACT_NAME) == (who == contact), what
         assert any(line["outcome"] == "flagged" for line in activity["trace"]) == (
             who is related is None
         )

@@ -156,3 +156,28 @@ def test_an_update_of_an_event_keeps_the_mark_and_is_recognised(
     # The answer was lost, and the record itself says that it arrived.
     assert update.state == WriteState.DONE
     assert len(salesforce_org.requests("/composite/sobjects")) == 2
+
+
+def test_two_under_one_mark_are_said_aloud_and_no_third_is_made(
+    connection: Connection, salesforce_org: SalesforceOrg
+) -> None:
+    """Somebody copied the event, as the user whom Patchbay writes as, before Patchbay asked."""
+    record_id = lose_answer(connection, salesforce_org)
+    [event] = events(salesforce_org)
+    names = ("Subject", "StartDateTime", "EndDateTime", "Description")
+    token = salesforce_org.act("issue-tokens", username="sync@acme.test")["access_token"]
+    answer = requests.post(
+        f"{salesforce_org.url}/services/data/v60.0/sobjects/Event",
+        json={name: event[name] for name in names},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=5,
+    )
+    copy_id = answer.json()["id"]
+    for _ in range(8):
+        let_time_pass(connection, seconds=120)
+    write = CrmWrite.objects.get()
+    assert (write.state, write.salesforce_record_id) == (WriteState.DONE, record_id)
+    notice = Notice.objects.get(kind="written_twice")
+    assert record_id in notice.body
+    assert copy_id in notice.body
+    assert len(events(salesforce_org)) == 2
