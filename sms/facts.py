@@ -56,7 +56,8 @@ class MessageFacts:
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
     """All of it. `candidates` are the records with the number, None while nobody asked for them;
-    `time_zone` (IANA) is where the date of the record is read off."""
+    `wants_elsewhere` says that a text sent outside Patchbay is wanted (MIX-17); `time_zone` (IANA)
+    is where the date of the record is read off."""
 
     message: MessageFacts
     org_id: str
@@ -67,6 +68,7 @@ class PlanFacts:
     options_revision: int = 0
     default_owner: str | None = None
     time_zone: str = "UTC"
+    wants_elsewhere: bool = False
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> JsonObject:

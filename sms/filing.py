@@ -14,6 +14,7 @@ from integrations.outbox import Subject
 from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
 from integrations.recording import recordings_of
 from integrations.salesforce.precedence import Candidate
+from sms.elsewhere import is_recorded
 from sms.facts import MemberFacts, MessageFacts, PlanFacts
 from sms.models import Message
 from sms.plan import PLANNER_VERSION, plan_message_writes
@@ -105,6 +106,7 @@ def gather_facts(
         or (connection.salesforce_user_id if connection else "")
         or None,
         time_zone=zone or message.workspace.time_zone,
+        wants_elsewhere=message.origin == Message.Origin.ELSEWHERE and is_recorded(message),
     )
 
 

@@ -17,6 +17,7 @@ from integrations.options import active_options
 from integrations.phones import digits, parse_phone
 from sms import consent
 from sms.backends.base import InboundText
+from sms.elsewhere import find_own_sender, record_elsewhere
 from sms.keywords import Keywords, Understood, Wish
 from sms.messaging import NewText, TextNotTaken, queue_message
 from sms.models import Message, OptOut, OptOutEvent, Sender
@@ -31,6 +32,12 @@ _CONFIRMED_FOR = timedelta(hours=24)
 
 def record_inbound(connection: Connection, inbound: InboundText, event: InboundEvent) -> Message:
     """Keep one text of the workspace in scope and do what it asks for; again is harmless."""
+    region = connection.workspace.default_region
+    own = find_own_sender(connection, _number(inbound.phone, region) or "")
+    other = _number(inbound.our_number, region)
+    if own is not None and other and find_own_sender(connection, other) is None:
+        person = _answered_record(other, str(own))
+        return record_elsewhere(own, other, inbound, event, **person)
     # A gateway without ids of its own is deduplicated by the inbox alone.
     identity = (inbound.provider_message_id or event.dedupe_key)[:80]
     with transaction.atomic():

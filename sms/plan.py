@@ -16,7 +16,7 @@ from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 from sms.facts import MessageFacts, PlanFacts
 
 # Raised whenever the same facts and options would be planned differently.
-PLANNER_VERSION = 1
+PLANNER_VERSION = 2
 FEATURE = "messages"
 MAX_SUBJECT_LENGTH = 255
 _WHO_OBJECTS = frozenset({"Contact", "Lead"})
@@ -90,6 +90,12 @@ def _stopped(facts: PlanFacts, options: Mapping[str, Any]) -> TraceLine | None:
         return TraceLine("D4", text, "stopped")
     if message.origin == "campaign" and options.get("mirror_campaign_sms", "each") != "each":
         return TraceLine("D4", "Messages of campaigns get no Task each.", "stopped")
+    if message.origin == "elsewhere" and not facts.wants_elsewhere:
+        text = "It was sent outside Patchbay, and nobody here records such messages."
+        return TraceLine("MIX-17", text, "stopped")
+    if message.origin == "elsewhere" and not message.person_record_id and not facts.candidates:
+        text = "It was sent outside Patchbay, to nobody who is in Salesforce."
+        return TraceLine("MIX-18", text, "stopped")
     if member and member.withheld_by == "role":
         text = f"The role settings record no messages of {member.name}."
         return TraceLine("MIX-15", text, "stopped")

@@ -40,6 +40,7 @@ class Carrier:
     | action          | arguments (optional ones in brackets)                              |
     | --------------- | ------------------------------------------------------------------ |
     | `reply`         | from, text, [to, gateway, forged, media]: a handset writes         |
+    | `send-elsewhere` | from (our number), to, text, [gateway]: copied to us, not sent by us |
     | `report`        | message (its id), state, [part, times, forged]: one more report    |
     | `send-raw`      | gateway, url, fields, [headers, forged]: any callback at all       |
     | `let-days-pass` | the reports that number 1023 keeps back are sent                   |
@@ -75,6 +76,7 @@ class Carrier:
         """By name, as the controls offer them."""
         return {
             "reply": self.reply,
+            "send-elsewhere": self._send_elsewhere,
             "report": self._report_again,
             "send-raw": self._send_raw,
             "let-days-pass": self._let_days_pass,
@@ -201,6 +203,16 @@ class Carrier:
         url = self.inbound_urls[gateway]
         forged = bool(arguments.get("forged"))
         self.caller.spawn(self._call(gateway, "inbound", url, fields, forged=forged))
+        return text.to_json()
+
+    def _send_elsewhere(self, arguments: Mapping[str, Any]) -> object:
+        """Somebody texts from our number with another program, and the gateway copies that."""
+        gateway = arguments.get("gateway", "mitto")
+        ours, handset = with_plus(_text(arguments, "from")), with_plus(_text(arguments, "to"))
+        text = self._new_text(gateway, "elsewhere", ours, handset, _text(arguments, "text"))
+        self.texts.append(text)
+        fields, url = self._inbound_fields(text, "0"), self.inbound_urls[gateway]
+        self.caller.spawn(self._call(gateway, "inbound", url, fields))
         return text.to_json()
 
     def _new_text(self, gateway: str, direction: str, handset: str, ours: str, words: str) -> Text:
