@@ -58,6 +58,8 @@ def associate_without_matches(leg: LegFacts, facts: PlanFacts) -> Association | 
     call = facts.call
     if leg.is_internal or call.is_internal:
         return _unfiled("B3.1", "An internal call is filed under nothing.")
+    if chosen := _by_choice(leg, facts):
+        return chosen
     if call.is_withheld:
         return _unfiled("B3.7", "The number is withheld, so it matches nothing.")
     if call.external_e164 is None:
@@ -74,6 +76,17 @@ def associate_without_matches(leg: LegFacts, facts: PlanFacts) -> Association | 
         reason = facts.lookup.reason or "it was not needed"
         return _unfiled("B3.7", f"The number was not searched for: {reason}")
     return None
+
+
+def _by_choice(leg: LegFacts, facts: PlanFacts) -> Association | None:
+    """The latest choice of a person (B3.2)."""
+    choices = [one for one in facts.interactions if one.leg_key in ("", leg.leg_key)]
+    if not choices:
+        return None
+    latest = choices[-1]
+    if latest.record is None:
+        return _unfiled("B3.2", f"{latest.by} decided that none of the records is right.")
+    return file_under(latest.record, "B3.2", f"{latest.by} chose {describe_match(latest.record)}.")
 
 
 def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:
@@ -164,4 +177,4 @@ def _unfiled(rule: str, text: str, *, flag: str | None = None, review: bool = Fa
 def describe_match(record: Candidate) -> str:
     """A match in a sentence: its kind and name."""
     kind = "person account" if record.is_person_account else record.sobject
-    return f"{kind} {record.name}"
+    return f"{kind} {record.label}"

@@ -98,6 +98,17 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class InteractionFacts:
+    """A record that somebody chose for a leg, or for the whole call where `leg_key` is empty.
+    Without `record` they said that none is right."""
+
+    leg_key: str
+    happened_at: datetime
+    by: str
+    record: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LookupFacts:
     """How the search for the number stands; `reason` is for people.
 
@@ -133,18 +144,18 @@ class TrackedNumberFacts:
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
     """All of it. `default_owner` is a Salesforce user or queue id; `own_numbers` are E.164 numbers
-    of the company and its members, never matched (B1); `interactions` are what agents opened or
-    chose during the call; `options` is the snapshot pinned on the call (C1). `gone_records` are ids
-    that Salesforce let nothing be filed under (C6), `similar_records` those that a duplicate rule
-    named instead of taking a new Lead (C3). `tracked_number` is the company's own that was called,
-    if it is on the list (CTM-09)."""
+    of the company and its members, never matched (B1); `interactions` are the records that people
+    chose, the latest last; `options` is the snapshot pinned on the call (C1). `gone_records` are
+    ids that Salesforce let nothing be filed under (C6), `similar_records` those that a duplicate
+    rule named instead of taking a new Lead (C3).
+    `tracked_number` is the company's own that was called, if it is on the list (CTM-09)."""
 
     call: CallFacts
     legs: tuple[LegFacts, ...]
     org: OrgFacts
     lookup: LookupFacts
     candidates: tuple[Candidate, ...] = ()
-    interactions: tuple[Mapping[str, Any], ...] = ()
+    interactions: tuple[InteractionFacts, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     options_revision: int = 0
     default_owner: str | None = None

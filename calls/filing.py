@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from calls.facts import (
     CallFacts,
+    InteractionFacts,
     LegFacts,
     LookupFacts,
     MemberFacts,
@@ -18,7 +19,7 @@ from calls.facts import (
     TrackedNumberFacts,
 )
 from calls.matching import adopt_answer, find_lookup, own_numbers
-from calls.models import Call, CallLeg, Direction, MatchState, TrackedNumber
+from calls.models import Call, CallLeg, Direction, Interaction, MatchState, TrackedNumber
 from calls.plan import PLANNER_VERSION, plan_call_writes
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
@@ -143,6 +144,7 @@ def build_facts(
             reason=lookup_error,
         ),
         candidates=tuple(Candidate.from_json(one) for one in call.candidates),
+        interactions=_interactions(call),
         options=dict(options.values),
         options_revision=options.number,
         default_owner=options["default_owner"] or sync_user_id or None,
@@ -186,6 +188,19 @@ def _call_facts(call: Call) -> CallFacts:
         outcome=call.outcome or None,  # type: ignore[arg-type]
         queue=call.queue or None,
         caller_name=call.caller_name or None,
+    )
+
+
+def _interactions(call: Call) -> tuple[InteractionFacts, ...]:
+    kept = Interaction.objects.filter(call_id=call.pk).select_related("membership__user")
+    return tuple(
+        InteractionFacts(
+            leg_key=one.leg_key,
+            happened_at=one.happened_at,
+            by=str(one.membership or "A former member"),
+            record=Candidate.from_json(one.record) if one.record else None,
+        )
+        for one in kept
     )
 
 

@@ -57,7 +57,7 @@ def _matters(calls: CallQuerySet) -> Iterator[Matter]:
                 waiting,
             )
             % {"count": waiting},
-            link=page_link("calls_call_changelist", query="?needs_review__exact=1"),
+            link=page_link("calls_review"),
             link_text=_("Choose"),
         )
 

@@ -26,3 +26,26 @@ def record_id_prefix(typed: str) -> str | None:
     None where the text cannot be a Salesforce id.
     """
     return typed[:15] if _RECORD_ID.match(typed) else None
+
+
+#: What a record is by the first three characters of its id, for standard objects that an activity
+#: can hang on (Salesforce: "Standard Field and Object Key Prefixes").
+_KIND_BY_PREFIX = {
+    "001": "Account",
+    "003": "Contact",
+    "006": "Opportunity",
+    "00Q": "Lead",
+    "500": "Case",
+}
+_ID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{18}|[0-9A-Za-z]{15})(?![0-9A-Za-z])")
+
+
+def find_record_in(text: str) -> tuple[str, str] | None:
+    """Kind and id of the record that a person named by its id or the address of its page.
+
+    None where there is no id, or one of an object that activities are not filed under.
+    """
+    for record_id in _ID_IN_TEXT.findall(text):
+        if kind := _KIND_BY_PREFIX.get(record_id[:3]):
+            return kind, record_id
+    return None

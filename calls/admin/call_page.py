@@ -10,6 +10,7 @@ from calls.admin import call_cells
 from calls.admin.filed import filed_under, find_obstacle
 from calls.admin.legs import describe_legs
 from calls.admin.matches import describe_lookup, list_matches
+from calls.admin.questions import ask_about
 from calls.explanation import group_trace
 from calls.matching import find_lookup
 from calls.models import Call, CallLeg, MatchState
@@ -42,6 +43,7 @@ def describe_call(membership: Membership, call: Call) -> dict[str, Any]:
         "legs": describe_legs(call),
         "lookup": describe_lookup(call, _search_error(call)),
         "matches": list_matches(call, _chosen_ids(writes)),
+        "question": ask_about(membership, [call])[0] if call.needs_review else None,
         "obstacle": find_obstacle(call, writes, newest_trace),
         "newest": explained[0] if explained else None,
         "older": explained[1:],

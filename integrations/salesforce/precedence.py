@@ -53,6 +53,11 @@ class Candidate:
     person_contact_id: str | None = None
     country: str | None = None
 
+    @property
+    def label(self) -> str:
+        """Its name, or its id where the name is not known."""
+        return self.name or self.record_id
+
     def to_json(self) -> JsonObject:
         """The candidate as a JSON object."""
         return to_json_object(self)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from calls.association import associate
-from calls.facts import CallFacts, LookupFacts
+from calls.facts import CallFacts, InteractionFacts, LookupFacts
 from calls.plan_options import PlanOptions
 from integrations.salesforce.precedence import Candidate
+from tests.calls.events_builder import at
 from tests.calls.facts_builder import (
     ACCOUNT,
     CALL,
@@ -159,3 +160,44 @@ def test_without_other_options_those_of_the_facts_hold() -> None:
 )
 def test_writes_of_one_parent_share_its_key(record: Candidate, parent_key: str) -> None:
     assert associate(leg(), facts(candidates=(record,))).parent_key == parent_key
+
+
+def choice(record: Candidate | None, leg_key: str = "A", second: int = 90) -> InteractionFacts:
+    return InteractionFacts(leg_key, at(second), "Ben Carter", record)
+
+
+def test_what_a_person_chose_beats_every_match() -> None:
+    result = associate(leg(), facts(candidates=(CONTACT,), interactions=(choice(LEAD),)))
+
+    assert (result.who_id, result.rule, result.needs_review) == (LEAD.record_id, "B3.2", False)
+    assert result.trace[0].text == f"Ben Carter chose Lead {LEAD.name}."
+
+
+def test_the_latest_choice_counts_and_may_be_none_at_all() -> None:
+    chosen = (choice(LEAD), choice(None, second=95))
+    result = associate(leg(), facts(candidates=(CONTACT, LEAD), interactions=chosen))
+
+    assert (result.who_id, result.what_id, result.needs_review) == (None, None, False)
+
+
+def test_a_choice_is_for_its_leg_or_for_the_whole_call() -> None:
+    elsewhere, everywhere = choice(LEAD, leg_key="B"), choice(LEAD, leg_key="")
+
+    assert associate(leg(), facts(interactions=(elsewhere,))).who_id is None
+    assert associate(leg(), facts(interactions=(everywhere,))).who_id == LEAD.record_id
+
+
+def test_a_withheld_number_is_filed_where_a_person_says_and_an_internal_call_never() -> None:
+    withheld = replace(CALL, is_withheld=True, external_e164=None)
+    chosen = (choice(LEAD),)
+
+    assert associate(leg(), facts(call=withheld, interactions=chosen)).who_id == LEAD.record_id
+    inside = facts(call=INTERNAL_CALL, interactions=chosen)
+    assert associate(internal_leg("A", None, "202"), inside).who_id is None
+
+
+def test_a_chosen_record_that_is_gone_asks_again() -> None:
+    gone = frozenset({LEAD.record_id})
+    result = associate(leg(), facts(interactions=(choice(LEAD),), gone_records=gone))
+
+    assert (result.who_id, result.needs_review, result.flag) == (None, True, "record gone")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from calls.facts import LegFacts, LookupFacts, PlanFacts
+from calls.facts import InteractionFacts, LegFacts, LookupFacts, PlanFacts
 from calls.plan import plan_call_writes
 from integrations.planning import NewLead, Plan
 from integrations.salesforce.precedence import Candidate
@@ -156,3 +156,13 @@ def test_the_trace_says_that_triggers_sleep_and_why_no_campaign_was_added() -> N
     told = " ".join(line.text for line in plan(facts(candidates=(CONTACT,))).trace)
     assert "triggers sleep" in told
     assert "No campaign is known for +18005550100" in told
+
+
+def test_a_choice_is_for_the_one_task_and_saying_none_makes_no_lead() -> None:
+    chosen = InteractionFacts("", at(90), "Ben Carter", LEAD)
+    (write,) = plan(facts(candidates=(CONTACT,), interactions=(chosen,))).writes
+    assert (write.fields["WhoId"], write.new_lead) == (LEAD.record_id, None)
+
+    nobody = replace(chosen, record=None)
+    (write,) = plan(facts(interactions=(nobody,))).writes
+    assert (write.fields["WhoId"], write.new_lead) == (None, None)
