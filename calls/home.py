@@ -1,10 +1,8 @@
 """What calls show on Home: numbers, the latest, what waits, and the first steps of an agent."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +22,7 @@ from integrations.home import (
     RecentRow,
     RecentRows,
     Step,
+    read_place,
 )
 from integrations.models import CrmWrite, Membership, WriteState
 from integrations.phones import format_national
@@ -137,7 +136,7 @@ def _latest(membership: Membership, calls: CallQuerySet) -> RecentList:
 
 
 def _read_latest(membership: Membership, calls: CallQuerySet, place: str) -> RecentRows:
-    until = _moment_of(place)
+    until = read_place(place)
     shown = calls.filter(started_at__lte=until) if until else calls
     rows = list(with_agents(shown)[:_LATEST])
     newer = capped_count(calls.filter(started_at__gt=until)) if until else 0
@@ -148,14 +147,6 @@ def _read_latest(membership: Membership, calls: CallQuerySet, place: str) -> Rec
         if newer
         else "",
     )
-
-
-def _moment_of(place: str) -> datetime | None:
-    try:
-        moment = parse_datetime(place)
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
 
 
 def _row(membership: Membership, call: Call) -> RecentRow:

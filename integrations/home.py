@@ -6,9 +6,11 @@ is ``integrations.selectors.describe_kernel``. The page itself is ``integrations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -39,12 +41,14 @@ class Goal(StrEnum):
     """What a list of steps leads to; in the order of the page."""
 
     FIRST_RECORD = "first_record"
+    FIRST_TEXT = "first_text"
     OWN_FIRST_CALL = "own_first_call"
     TRY_THIS = "try_this"
 
 
 GOAL_TITLES: Mapping[Goal, str | Promise] = {
     Goal.FIRST_RECORD: _("To the first call record"),
+    Goal.FIRST_TEXT: _("To the first text message"),
     Goal.OWN_FIRST_CALL: _("Your first steps"),
     Goal.TRY_THIS: _("Try this"),
 }
@@ -110,6 +114,15 @@ class RecentRows:
     rows: Sequence[RecentRow]
     place: str
     news: str = ""
+
+
+def read_place(place: str) -> datetime | None:
+    """The moment that a list of what happened last ends at; None where it is none of ours."""
+    try:
+        moment = parse_datetime(place)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class SmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from integrations.home import register_home_section
         from integrations.models import DrainLease
         from integrations.registry import InboundHandler, registry
         from sms import mirror
@@ -51,3 +52,6 @@ class SmsConfig(AppConfig):
 
             register_sms_part()
         import_module("sms.admin")
+        from sms.home import describe_messages
+
+        register_home_section(describe_messages)

@@ -236,3 +236,37 @@ def test_a_new_workspace_begins_with_the_usual_words_and_may_have_none() -> None
     assert not OptOutKeyword.unscoped.exists()
     with workspace_scope(workspace):
         assert add_words(["STOP", "stop"]) == ["STOP"]
+
+
+@pytest.mark.feature("MIT-02")
+def test_a_checklist_leads_to_the_first_message_and_ticks_itself(office: Office) -> None:
+    admin = SetUp(office.workspace)
+    assert "To the first text message" in admin.read("index")
+    admin.post("sms_keywords_suggested", language="english")
+    admin.post("sms_sender_test", Sender.unscoped.get().pk, to="+14155550001", text="A", key="k")
+    submit_messages(office.connection.pk)
+    assert "The gateway has reported on it" in admin.read("index")
+    office.hear(2)
+    home = admin.read("index")
+    assert "To the first text message" not in home, "reached, and folded away"
+    assert "Latest messages" in home
+    assert "Delivered" in home
+
+    fresh = SetUp(make_workspace("Elsewhere"))
+    steps = fresh.read("index")
+    for step in ("An SMS gateway is connected", "There is a default sender", "can opt out"):
+        assert step in steps
+
+
+def test_marketers_see_what_waits_and_today_on_home(office: Office) -> None:
+    with workspace_scope(office.workspace):
+        add_words(["STOP"])
+    office.send("1012")
+    office.receive(("0003", "do not stop"))
+    marketer, admin = SetUp(office.workspace, "marketer"), SetUp(office.workspace)
+    for member, may_decide in ((marketer, False), (admin, True)):
+        home = member.read("index")
+        assert "Of 1 message nobody knows whether it was sent" in home
+        assert "1 answer may mean stop" in home
+        assert "Messages sent" in home
+        assert ("An SMS admin of this workspace can decide" in home) != may_decide

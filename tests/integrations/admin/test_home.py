@@ -252,7 +252,7 @@ def test_a_place_that_is_none_shows_the_newest(client: Client, place: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("role", "queries"), [("owner", (24, 20)), ("call_agent", (16, 14)), ("marketer", (7, 7))]
+    ("role", "queries"), [("owner", (26, 22)), ("call_agent", (16, 14)), ("marketer", (9, 9))]
 )
 def test_home_asks_the_database_as_often_with_a_history_as_without(
     client: Client, role: str, queries: tuple[int, int]
