@@ -57,7 +57,7 @@ class WouldBe:
 def test_call(request: HttpRequest) -> HttpResponse:
     """The form, and below it what would come of the call."""
     options = active_options()
-    form = TrialForm(request.POST or None, options=options)
+    form = TrialForm(request.POST if request.method == "POST" else None, options=options)
     sync_user = Connection.objects.find_sync_user()
     context: dict[str, Any] = {"form": form, "sync_user": sync_user}
     if request.method == "POST" and form.is_valid():

@@ -10,7 +10,7 @@ from django.test import Client
 from calls.models import Call
 from integrations.models import CrmWrite, Membership, PhoneLookup, PlanRun
 from integrations.simulators.salesforce import seed
-from tests.factories import make_member
+from tests.factories import make_member, make_workspace
 from tests.features.company import Company
 from tests.harness.salesforce import SalesforceOrg
 
@@ -187,3 +187,17 @@ def test_a_search_that_fails_is_told_with_its_reason(trial: Trial) -> None:
 def test_who_sets_up_no_phone_system_does_not_try_calls(trial: Trial) -> None:
     trial.client.force_login(trial.company.agent.user)
     assert trial.client.get(trial.address).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.feature("PLUS-05")
+def test_before_anything_is_connected_it_says_what_is_missing(client: Client) -> None:
+    member = make_member(make_workspace())
+    client.force_login(member.user)
+    call = {"direction": "inbound", "number": "+14155550101", "member": member.pk}
+    address = f"/w/{member.workspace.slug}/calls/test/"
+    page = client.post(address, call | {"talk_seconds": 60, "for_real": "yes"}).content.decode()
+    assert "0 records would be written" in page
+    assert "Activity history is off" in page
+    assert "Add a phone system first" in page
+    assert "This field is required." in client.post(address, {}).content.decode()
