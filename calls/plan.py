@@ -16,6 +16,7 @@ from calls.ownership import explain_withheld
 from calls.plan_options import PlanOptions
 from calls.record_selection import RecordDue, select_records
 from calls.records import plan_record
+from calls.unended import NO_END_REPORTED
 from integrations.planning import Plan, PlannedWrite, TraceLine
 
 # Raised whenever the same facts and options would be planned differently.
@@ -39,6 +40,11 @@ def plan_call_writes(
     trace = [
         TraceLine("C1", "Activity history is on."),
         TraceLine("A6", f"This is an {'internal' if facts.call.is_internal else 'outside'} call."),
+    ]
+    trace += [
+        TraceLine("A1", "No end was reported: closed at its last event.", "flagged", leg.leg_key)
+        for leg in facts.legs
+        if leg.end_cause == NO_END_REPORTED
     ]
     select, plan_one = select_records, plan_record
     if chosen.legacy:

@@ -18,6 +18,7 @@ from calls.fold import FoldedCall, FoldedLeg, fold_call
 from calls.identity import CallIdentity, find_members, identify
 from calls.matching import forget_match, request_match
 from calls.models import Call, CallLeg, LegEvent
+from calls.unended import closing_events
 from integrations.models import Connection, InboundEvent, Membership
 from integrations.options import active_options, options_at
 
@@ -46,13 +47,18 @@ def _apply_to_call(connection: Connection, call_key: str, items: Sequence[Unders
         LegEvent.objects.bulk_create(
             [_leg_event(connection, call, *item) for item in items], ignore_conflicts=True
         )
-        events = [
-            parse_call_event(payload, event_id=event_id)
-            for event_id, payload in call.events.values_list("event_id", "payload")
-        ]
+        events = read_events(call)
         new_names = {name for _, data, _ in items for name in data.unknown_fields}
         call.unknown_fields = sorted(new_names.union(call.unknown_fields))
         refold(call, events)
+
+
+def read_events(call: Call) -> list[CallEventData]:
+    """All that was understood about a call."""
+    return [
+        parse_call_event(payload, event_id=event_id)
+        for event_id, payload in call.events.values_list("event_id", "payload")
+    ]
 
 
 def _lock_call(connection: Connection, call_key: str, items: Sequence[Understood]) -> Call:
@@ -98,7 +104,7 @@ def _leg_event(
 
 def refold(call: Call, events: Sequence[CallEventData]) -> None:
     """Recompute call and legs from all events, and say when to plan next."""
-    folded = fold_call(events)
+    folded = fold_call([*events, *closing_events(events, call.given_up_legs or ())])
     options = options_at(call.options_revision)
     members = find_members(folded)
     identity = identify(folded, members, options, region=call.workspace.default_region)

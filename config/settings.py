@@ -245,6 +245,8 @@ SALESFORCE_DEADLINE_SECONDS = env.float("SALESFORCE_DEADLINE_SECONDS", default=6
 OUTBOX_LEASE_SECONDS = env.float("OUTBOX_LEASE_SECONDS", default=240.0)
 #: How long a lost answer may still be carried out at Salesforce (RULES C2), seconds.
 UNKNOWN_OUTCOME_WAIT_SECONDS = env.float("UNKNOWN_OUTCOME_WAIT_SECONDS", default=660.0)
+#: A call of which nothing was heard for so long is closed as unknown, hours.
+CALL_OPEN_HOURS = env.float("CALL_OPEN_HOURS", default=12.0)
 #: How long to wait after a lost refresh answer before the one retry (RULES C10), seconds.
 REFRESH_UNKNOWN_WAIT_SECONDS = env.float("REFRESH_UNKNOWN_WAIT_SECONDS", default=60.0)
 

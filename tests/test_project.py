@@ -34,6 +34,7 @@ PURE_MODULES = (
     "calls.records",
     "calls.subject",
     "calls.transfers",
+    "calls.unended",
     "calls.zone_names",
     "integrations.activities.facts",
     "integrations.activities.plan",

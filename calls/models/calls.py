@@ -84,6 +84,10 @@ class Call(WorkspaceOwned):
         null=True, help_text="Ids that a duplicate rule named instead of taking a Lead (C3)."
     )
 
+    given_up_legs = models.JSONField(
+        null=True, help_text="Keys of legs whose end nobody reported, closed as unknown."
+    )
+
     options_revision = models.PositiveIntegerField(help_text="Pinned at the first event (C1).")
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan next (A1, A4).")
     planned_version = models.PositiveIntegerField(default=0)
@@ -109,6 +113,11 @@ class Call(WorkspaceOwned):
                 fields=("workspace",),
                 condition=models.Q(needs_review=True),
                 name="call_needs_review",
+            ),
+            models.Index(
+                fields=("started_at",),
+                condition=~models.Q(state="ended"),
+                name="call_open",
             ),
             models.Index(
                 fields=("plan_due_at",),
