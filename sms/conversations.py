@@ -32,6 +32,7 @@ class Conversation:
 class Closed:
     """Why a number may not be written to: since when, and what its owner did."""
 
+    opt_out_id: int
     since: datetime
     source: str
     words: str
@@ -111,6 +112,6 @@ def why_closed(phone: str) -> Closed | None:
         .first()
     )
     if event is None:
-        return Closed(standing.since, "", "")
+        return Closed(standing.pk, standing.since, "", "")
     words = event.evidence.get("text") or ""
-    return Closed(standing.since, event.get_source_display(), str(words))
+    return Closed(standing.pk, standing.since, event.get_source_display(), str(words))

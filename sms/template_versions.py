@@ -16,7 +16,7 @@ from sms.merge_fields import faults_of, known_fields
 from sms.models import Template, TemplateVersion
 
 
-def save_new(template: Template, *, author: User) -> None:
+def save_new(template: Template, *, author: User | None) -> None:
     """Keep a new template with its first version."""
     with transaction.atomic():
         template.version = 1
@@ -86,7 +86,7 @@ def offered(kind: str) -> list[Template]:
     return list(Template.objects.filter(kind=kind, is_archived=False))
 
 
-def _keep(template: Template, author: User) -> None:
+def _keep(template: Template, author: User | None) -> None:
     TemplateVersion.objects.create(
         workspace_id=template.workspace_id,
         template=template,

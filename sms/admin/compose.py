@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from integrations.admin.site import console_page, console_site
 from integrations.errors import PatchbayError
 from integrations.phones import format_national, parse_phone
-from integrations.policy import membership_of
+from integrations.policy import can, membership_of
 from integrations.roles import Capability
 from sms.admin.compose_forms import ComposeForm
 from sms.conversations import why_closed
@@ -191,7 +191,7 @@ class _Sheet:
             "form": form,
             "recipient": self.recipient,
             "phone": self.phone,
-            "closed": why_closed(self.phone) if self.phone else None,
+            **describe_closed(self.request, self.phone),
             "choice": choice,
             "has_templates": bool(self.templates),
             "editor": self._describe_editor() if self.recipient else None,
@@ -221,6 +221,15 @@ class _Sheet:
 SENT_BEFORE = gettext_lazy(
     "This page has sent a text already, and this is another one. Send again if you mean it."
 )
+
+
+def describe_closed(request: HttpRequest, phone: str) -> dict[str, Any]:
+    """Whether a number opted out, with the way to its evidence for those who may see that."""
+    closed = why_closed(phone) if phone else None
+    link = ""
+    if closed and can(membership_of(request), Capability.MANAGE_SMS):
+        link = reverse("admin:sms_optout_change", args=(closed.opt_out_id,))
+    return {"closed": closed, "evidence_link": link}
 
 
 def tell_sent(request: HttpRequest, message: Message) -> None:

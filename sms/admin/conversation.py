@@ -18,7 +18,12 @@ from integrations.policy import can, membership_of
 from integrations.record_links import record_url
 from integrations.roles import Capability
 from sms import conversations
-from sms.admin.compose import SENT_BEFORE, conversation_address, tell_sent
+from sms.admin.compose import (
+    SENT_BEFORE,
+    conversation_address,
+    describe_closed,
+    tell_sent,
+)
 from sms.admin.compose_forms import ReplyForm
 from sms.admin.message_cells import state_chip
 from sms.messaging import TextNotTaken
@@ -157,7 +162,7 @@ def _phone_of(request: HttpRequest) -> str:
 
 
 def _show(request: HttpRequest, phone: str, form: ReplyForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "closed": conversations.why_closed(phone), **_describe(request, phone)}
+    context = {"form": form, **describe_closed(request, phone), **_describe(request, phone)}
     page = "patchbay/sms/conversation.html"
     return console_page(request, page, context, title=context["name"], status=status)
 

@@ -13,6 +13,7 @@ from integrations.tenancy import workspace_scope
 from sms.backends.mitto import MittoGateway
 from sms.callbacks import callback_address, new_callback_secret
 from sms.demo.smoke import run_smoke
+from sms.demo.templates import add_templates
 from sms.flag_scan import look_after_mirrors
 from sms.gateways import find_gateway
 from sms.keywords import SUGGESTED_STOP_WORDS
@@ -84,6 +85,7 @@ def _add_gateway(workspace: Workspace) -> Connection:
         is_default=True,
     )
     add_words(_STOP_WORDS)
+    add_templates()
     return gateway
 
 

@@ -169,6 +169,13 @@ def test_the_page_is_closed_for_who_opted_out_and_says_since_when_and_why(
     assert "Keyword, “Stop. Thank you”" in page
     assert "<fieldset disabled>" in page
 
+    assert "Evidence" not in page, "it belongs to SMS admins"
+    admin = Client()
+    admin.force_login(make_member(composer.workspace, roles=("sms_admin",)).user)
+    seen = one_line(admin.get(f"/w/{composer.workspace.slug}/sms/compose/?to=%2B{PHONE[1:]}"))
+    [evidence] = re.findall(r'href="([^"]+)">Evidence', seen)
+    assert "Stop. Thank you" in one_line(admin.get(evidence))
+
     assert "opted out on" in composer.send(record, "Hello")
     assert "<fieldset disabled>" in composer.page("sms/compose/", to=PHONE)
     assert "<fieldset disabled>" in composer.page("sms/conversations/thread/", number=PHONE)
