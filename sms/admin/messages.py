@@ -27,6 +27,7 @@ from sms import unconfirmed
 from sms.admin import message_cells
 from sms.admin.message_filters import MessageTimeFilter, StatusFilter
 from sms.admin.message_page import describe_message
+from sms.admin.message_views import describe_views
 from sms.messaging import TextNotTaken
 from sms.models import Message
 from sms.selectors import list_visible_messages, opted_out_since, search_messages
@@ -65,6 +66,7 @@ class MessageAdmin(EvidenceAdmin):
     search_fields = ("phone_e164", "person_name")
     search_help_text = _("A number or its beginning, or the beginning of a name.")
     sortable_by = ()
+    list_before_template = "patchbay/sms/message_views.html"
     object_actions = ("it_was_sent", "send_again", "it_was_not_sent")
     empty_hint = _(
         "No messages yet. Each text that is sent or received stands here, with what became of it."
@@ -83,6 +85,14 @@ class MessageAdmin(EvidenceAdmin):
         listed: Any = queryset
         term, region = search_term.strip(), membership_of(request).workspace.default_region
         return (search_messages(listed, term, region) if term else listed), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        page: HttpResponse = super().changelist_view(
+            request, {**describe_views(request), **(extra_context or {})}
+        )
+        return page
 
     def change_view(
         self,

@@ -5,11 +5,13 @@ from sms.models.messages import DeliveryReport, Message, MessagePart
 from sms.models.mirror import OptOutMirror, RecordFlag
 from sms.models.senders import Sender, SenderCountry
 from sms.models.templates import RecordFields, Template, TemplateVersion
+from sms.models.views import MessageView
 
 __all__ = [
     "DeliveryReport",
     "Message",
     "MessagePart",
+    "MessageView",
     "OptOut",
     "OptOutEvent",
     "OptOutKeyword",

@@ -13,7 +13,7 @@ from integrations.tenancy import workspace_scope
 from sms import consent
 from sms.jobs import submit_messages
 from sms.messaging import Person
-from sms.models import Message, OptOutEvent
+from sms.models import Message, MessageView, OptOutEvent
 from sms.statuses import MessageStatus
 from tests.factories import make_member, make_salesforce_connection
 from tests.features.sms_office import Office
@@ -146,3 +146,29 @@ def test_a_report_that_is_faster_than_the_person_decides(office: Office) -> None
 
     assert desk.decide("it_was_not_sent", message).status_code == 404
     assert "Nobody knows yet" not in desk.read(message)
+
+
+@pytest.mark.feature("MIT-50")
+def test_all_messages_are_one_list_and_each_member_keeps_views_of_it(office: Office) -> None:
+    office.send("0001", "Number one")
+    office.receive(("0002", "Number two"))
+    desk, other = Desk(office.workspace), Desk(office.workspace)
+    listed = desk.open("changelist")
+    assert "Number one" in listed
+    assert "Number two" in listed
+    assert "Keep this view" not in listed, "All is there already"
+
+    kept = {"name": "Answers", "query": "direction__exact=inbound&p=3&workspace=7"}
+    desk.client.post(console_url(office.workspace, "sms_message_view_save"), kept)
+    view = MessageView.unscoped.get()
+    assert view.query == "direction__exact=inbound"
+    shown = desk.open("changelist", direction__exact="inbound")
+    assert "Number one" not in shown
+    assert "Remove the view Answers" in shown
+    assert "?direction__exact=inbound" in desk.open("changelist")
+
+    remove = console_url(office.workspace, "sms_message_view_remove", view.pk)
+    assert ">Answers<" not in other.open("changelist"), "it is the one member's own"
+    assert other.client.post(remove).status_code == 404
+    desk.client.post(remove)
+    assert not MessageView.unscoped.exists()
