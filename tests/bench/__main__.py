@@ -24,7 +24,7 @@ from tests.bench.registry import Figure
 from tests.bench.stage import ROOT
 from tests.harness.redis import private_redis
 
-NAMES = ("intake", "memory", "requests", "understanding", "writes")
+NAMES = ("callbacks", "intake", "memory", "requests", "sending", "understanding", "writes")
 _DATABASES: Mapping[str, Sequence[str]] = {
     "sqlite": ["sqlite"],
     "postgres": ["postgresql"],
