@@ -14,6 +14,7 @@ from integrations.lookups import forget_answer
 from integrations.models import CrmWrite, CrmWriteAttempt, WriteState
 from integrations.notices import open_notice
 from integrations.optional_fields import gave_up_field
+from integrations.options import options_at
 from integrations.pacing import next_attempt_at
 from integrations.registry import LostAssociation, registry
 from integrations.retry import give_up_reason
@@ -182,6 +183,8 @@ def _next_step(
         return {"state": WriteState.RETRYING, "next_attempt_at": timezone.now()}
     named = fields_named(write.payload, failure.error_fields, failure.error_message)
     if repaired := repair(verdict, write.payload, named, successors):
+        if verdict is Verdict.INACTIVE_OWNER:
+            repaired |= _default_owner(write)
         return {
             "state": WriteState.RETRYING,
             "payload": repaired,
@@ -190,6 +193,15 @@ def _next_step(
     if verdict in (Verdict.RETRY, Verdict.LIMIT):
         return _again(attempt)
     return {"state": WriteState.NEEDS_ATTENTION}
+
+
+def _default_owner(write: CrmWrite) -> dict[str, str]:
+    """Who owns it instead of somebody who cannot: the option as it was planned under, unless that
+    is whom Salesforce refused. Without one Salesforce takes the connection's own user."""
+    if write.plan_run is None:
+        return {}
+    owner = str(options_at(write.plan_run.options_revision)["default_owner"] or "")
+    return {"OwnerId": owner} if owner and owner != write.payload.get("OwnerId") else {}
 
 
 def _again(attempt: CrmWriteAttempt) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from integrations.jobs import answer_lookups, drain_inbox
 from integrations.models import CrmWrite
 from integrations.simulators.salesforce import seed
 from tests.deliveries import PhoneCall
-from tests.features.company import Company
+from tests.features.company import LONDON_AGENT, Company
 
 NO_ACCESS = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
 
@@ -98,11 +98,16 @@ def test_another_record_that_holds_the_number_settles_the_review(company: Compan
     assert company.task()["WhoId"] == successor
 
 
-def test_a_call_of_an_agent_who_left_salesforce_goes_to_the_sync_user(company: Company) -> None:
+@pytest.mark.parametrize("has_default", [False, True])
+def test_a_call_of_an_agent_who_left_salesforce_goes_to_the_default_owner(
+    company: Company, has_default: bool
+) -> None:
+    stand_in = company.user(LONDON_AGENT)["Id"] if has_default else ""
+    company.choose(default_owner=stand_in)
     call = matched(company, seed.ONE_CONTACT_NUMBER)
     company.org.act("deactivate-user", username=company.user("agent@acme.test")["Username"])
     filed = finish(company, call)
 
-    assert company.task()["OwnerId"] == company.connection.salesforce_user_id
+    assert company.task()["OwnerId"] == (stand_in or company.connection.salesforce_user_id)
     assert company.task()["WhoId"] == company.find("Contact", Name=seed.ONE_CONTACT_NAME)["Id"]
     assert not filed.needs_review
