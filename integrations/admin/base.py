@@ -254,3 +254,12 @@ class WorkspaceScopedInline(_Scoped, TabularInline):
     """Rows of this workspace below another one's form; capabilities as for a page of their own."""
 
     extra = 0
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and field.label:
+            # The heading of the column names it for eyes alone.
+            field.widget.attrs["aria-label"] = field.label
+        return field
