@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from calls.filing import SUBJECT_KIND
 from calls.models import Call, CallLeg
@@ -14,6 +14,7 @@ from integrations.phones import e164_prefix
 from integrations.policy import can
 from integrations.record_links import record_id_prefix
 from integrations.roles import Capability
+from integrations.row_search import find_by_name, find_by_number
 
 
 def list_visible_calls(membership: Membership) -> CallQuerySet:
@@ -36,17 +37,13 @@ def with_agents(calls: CallQuerySet) -> CallQuerySet:
 
 def search_calls(calls: CallQuerySet, term: str, region: str) -> CallQuerySet:
     """Calls with a number, as people in ``region`` type it or its beginning, or with a person, by
-    the beginning of any of their names or their Salesforce id."""
+    the beginnings of words of their names or their Salesforce id."""
     if record_id := record_id_prefix(term):
         return calls.filter(contact_record_id__startswith=record_id)
     prefix = e164_prefix(term, region)
     if prefix:
-        return calls.filter(external_e164__startswith=prefix)
-    names = ("contact_name", "account_name", "caller_name")
-    wanted = Q()
-    for name in names:
-        wanted |= Q(**{f"{name}__istartswith": term}) | Q(**{f"{name}__icontains": f" {term}"})
-    return calls.filter(wanted)
+        return find_by_number(calls, "external_e164", prefix)
+    return find_by_name(calls, term, "contact_name", "account_name", "caller_name")
 
 
 def list_writes(call_ids: Collection[int]) -> Mapping[int, list[CrmWrite]]:

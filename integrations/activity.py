@@ -20,6 +20,7 @@ from integrations.policy import can
 from integrations.record_links import record_id_prefix
 from integrations.registry import ActivitySubject, registry
 from integrations.roles import Capability
+from integrations.row_search import find_by_name, find_by_number
 
 #: How far back the log reaches (MIX-20); the rows themselves are kept longer (RULES C8).
 LOG_WINDOW = timedelta(days=15)
@@ -46,7 +47,8 @@ def states_of(status: str) -> list[WriteState]:
 
 
 def search_writes(writes: CrmWriteQuerySet, term: str, region: str) -> CrmWriteQuerySet:
-    """Writes about a number, as people in ``region`` type it or its beginning, or about a name.
+    """Writes about a number, as people in ``region`` type it or its beginning, or about a name, by
+    the beginnings of its words.
 
     The Salesforce id of a record finds what wrote it.
     """
@@ -54,8 +56,8 @@ def search_writes(writes: CrmWriteQuerySet, term: str, region: str) -> CrmWriteQ
         return writes.filter(salesforce_record_id__startswith=record_id)
     prefix = e164_prefix(term, region)
     if prefix:
-        return writes.filter(phone_e164__startswith=prefix)
-    return writes.filter(label__icontains=term)
+        return find_by_number(writes, "phone_e164", prefix)
+    return find_by_name(writes, term, "label")
 
 
 def describe_subjects(

@@ -53,15 +53,16 @@ def prune() -> None:
     _delete(Notice.unscoped.filter(resolved_at__lt=row_limit))
 
 
-def _oldest(rows: "models.QuerySet[Any]") -> list[int]:
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+def _some(rows: "models.QuerySet[Any]") -> list[int]:
+    """In no order: sorted by key, a table of which nothing is old enough would be read whole."""
+    return list(rows.order_by().values_list("pk", flat=True)[:BATCH])
 
 
 def _blank(rows: "models.QuerySet[Any]", **blanks: object) -> None:
-    if primary_keys := _oldest(rows):
+    if primary_keys := _some(rows):
         rows.model._base_manager.filter(pk__in=primary_keys).update(**blanks)
 
 
 def _delete(rows: "models.QuerySet[Any]") -> None:
-    if primary_keys := _oldest(rows):
+    if primary_keys := _some(rows):
         rows.model._base_manager.filter(pk__in=primary_keys).delete()

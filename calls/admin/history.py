@@ -31,6 +31,7 @@ from integrations.admin.site import console_page, console_site
 from integrations.planning import read_trace
 from integrations.policy import membership_of, require
 from integrations.roles import Capability
+from integrations.row_search import NAME_OR_NUMBER
 
 
 class CallList(CappedChangeList):
@@ -74,7 +75,7 @@ class CallHistoryAdmin(EvidenceAdmin):
     list_select_related = ("workspace",)
     list_filter = ("direction", OutcomeFilter, "needs_review", StartedFilter)
     search_fields = ("external_e164", "contact_name")
-    search_help_text = _("A number or its beginning, or the beginning of a name.")
+    search_help_text = NAME_OR_NUMBER
     sortable_by = ()
     list_before_template = "patchbay/calls/export_link.html"
     empty_hint = _(

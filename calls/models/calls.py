@@ -21,6 +21,12 @@ class Direction(models.TextChoices):
     INTERNAL = "internal", _("Internal")
 
 
+#: Each of them may be rare, so that the newest ones cannot be found by reading the newest calls.
+UNCOMMON_OUTCOMES = (
+    "transferred", "voicemail", "missed", "busy", "rejected", "abandoned", "failed",
+)  # fmt: skip
+
+
 class MatchState(models.TextChoices):
     NOT_NEEDED = "not_needed", _("Not needed")
     PENDING = "pending", _("Being searched")
@@ -109,10 +115,24 @@ class Call(WorkspaceOwned):
                 condition=models.Q(match_state="pending"),
                 name="call_match_pending",
             ),
+            # The filters of the history, each in the order of the list.
             models.Index(
-                fields=("workspace",),
+                fields=("workspace", "direction", "-started_at", "-id"), name="call_direction"
+            ),
+            models.Index(
+                fields=("workspace", "outcome", "-started_at", "-id"),
+                condition=models.Q(outcome__in=UNCOMMON_OUTCOMES),
+                name="call_outcome",
+            ),
+            models.Index(
+                fields=("workspace", "-started_at", "-id"),
                 condition=models.Q(needs_review=True),
-                name="call_needs_review",
+                name="call_review_newest",
+            ),
+            models.Index(
+                fields=("workspace", "contact_record_id"),
+                opclasses=("int8_ops", "varchar_pattern_ops"),
+                name="call_record",
             ),
             models.Index(
                 fields=("started_at",),

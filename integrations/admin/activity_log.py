@@ -31,6 +31,7 @@ from integrations.policy import can, membership_of, require
 from integrations.record_links import record_url
 from integrations.replay import may_retry_like, writes_failed_like
 from integrations.roles import Capability
+from integrations.row_search import NAME_OR_NUMBER
 
 
 class ActivityList(CappedChangeList):
@@ -63,7 +64,7 @@ class ActivityLogAdmin(EvidenceAdmin):
     list_select_related = ("owner__user", "connection", "workspace")
     list_filter = (StatusFilter, ActivityFilter, TypeFilter, ErrorFilter, MemberFilter, "state")
     search_fields = ("label",)
-    search_help_text = _("A name, or a number or its beginning.")
+    search_help_text = NAME_OR_NUMBER
     sortable_by = ()
     actions = ("retry_ticked",)
     object_actions = ("retry",)

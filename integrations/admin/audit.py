@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from integrations.admin.filters import PeriodFilter
 from integrations.admin.site import console_site
 from integrations.models import AuditEntry
 from integrations.roles import Capability
+from integrations.row_search import find_by_name
 
 #: Nouns of actions that people know by another name.
 _NOUNS = {"crm write": _("Salesforce record"), "inbound event": _("Event")}
@@ -38,11 +41,15 @@ class AuditEntryAdmin(EvidenceAdmin):
     list_display_links = ("when", "what")
     list_filter = (ChangedFilter,)
     list_filter_submit = True
-    search_fields = (
-        "actor_label__istartswith", "action__istartswith", "target_label__istartswith",
-    )  # fmt: skip
-    search_help_text = _("The beginning of a mail address, or of what was changed.")
+    search_fields = ("actor_label", "action", "target_label")
+    search_help_text = _("The beginning of a mail address, or of a word of what was changed.")
     fields = readonly_fields = ("when", "who", "what", "about", "from_where", "changes")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        return (find_by_name(queryset, term, *self.search_fields) if term else queryset), False
 
     def label_of(self, row: AuditEntry) -> str:
         return f"{_in_words(row.action)} {row.target_label}".strip()

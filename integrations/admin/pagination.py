@@ -8,12 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
+from integrations.row_search import MANY
+
 #: Rows counted at most; lists are filtered and searched, not paged to the end.
-COUNT_CAP = 10_000
+COUNT_CAP = MANY
 
 
 class CappedCount(int):
-    """A count that reads "10,000+" once it stands at the cap."""
+    """A count that reads "2,000+" once it stands at the cap."""
 
     def __str__(self) -> str:
         return f"{int(self):,}+" if self >= COUNT_CAP else f"{int(self):,}"
@@ -24,6 +26,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
+        if getattr(getattr(self.object_list, "query", None), "are_many", False):
+            return CappedCount(COUNT_CAP)
         rows = cast("QuerySet[Any]", self.object_list).order_by().values("pk")[:COUNT_CAP]
         return CappedCount(rows.count())
 

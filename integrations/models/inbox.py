@@ -60,6 +60,11 @@ class InboundEvent(WorkspaceOwned):
             ),
             models.Index(fields=("workspace", "-received_at", "-id"), name="inbound_event_newest"),
             models.Index(
+                fields=("received_at",),
+                condition=~models.Q(body=""),
+                name="inbound_event_body",
+            ),
+            models.Index(
                 fields=("workspace",),
                 condition=models.Q(state="failed"),
                 name="inbound_event_failed",

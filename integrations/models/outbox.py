@@ -215,11 +215,22 @@ class CrmWrite(WorkspaceOwned):
                 name="crm_write_verify",
             ),
             models.Index(fields=("workspace", "-created_at", "-id"), name="crm_write_newest"),
-            # Home asks for these two every few seconds while it is open.
+            # Home asks for the first two every few seconds while it is open.
             models.Index(
-                fields=("workspace", "state"),
-                condition=models.Q(state__in=["held", "needs_attention"]),
-                name="crm_write_attention",
+                fields=("workspace", "state", "-created_at", "-id"),
+                condition=models.Q(state__in=["held", "needs_attention", "cancelled"]),
+                name="crm_write_resting",
+            ),
+            models.Index(fields=("workspace", "phone_e164"), name="crm_write_number"),
+            models.Index(
+                fields=("workspace", "salesforce_record_id"),
+                opclasses=("int8_ops", "varchar_pattern_ops"),
+                name="crm_write_record",
+            ),
+            models.Index(
+                fields=("workspace", "error_code"),
+                condition=~models.Q(error_code=""),
+                name="crm_write_error",
             ),
             models.Index(
                 fields=("workspace", "done_at"),

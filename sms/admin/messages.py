@@ -23,6 +23,7 @@ from integrations.admin.pagination import CappedChangeList
 from integrations.admin.site import console_page, console_site
 from integrations.policy import membership_of, require
 from integrations.roles import Capability
+from integrations.row_search import NAME_OR_NUMBER
 from sms import unconfirmed
 from sms.admin import message_cells
 from sms.admin.message_filters import MessageTimeFilter, StatusFilter
@@ -64,7 +65,7 @@ class MessageAdmin(EvidenceAdmin):
     list_select_related = ("workspace",)
     list_filter = ("direction", StatusFilter, "purpose", MessageTimeFilter)
     search_fields = ("phone_e164", "person_name")
-    search_help_text = _("A number or its beginning, or the beginning of a name.")
+    search_help_text = NAME_OR_NUMBER
     sortable_by = ()
     list_before_template = "patchbay/sms/message_views.html"
     object_actions = ("it_was_sent", "send_again", "it_was_not_sent")

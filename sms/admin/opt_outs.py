@@ -30,11 +30,11 @@ from integrations.models import CrmWrite
 from integrations.phones import e164_prefix, format_national, parse_phone
 from integrations.policy import can, membership_of, require
 from integrations.roles import Capability
+from integrations.row_search import find_by_number
 from sms import consent, mirror
 from sms.admin.message_cells import opted_out_chip, state_chip
 from sms.consent_evidence import gather_evidence
 from sms.models import Message, OptOut, OptOutEvent
-from sms.selectors import begins_with
 
 
 class StandingFilter(SimpleListFilter):
@@ -111,9 +111,9 @@ class OptOutAdmin(WorkspaceScopedAdmin):
         prefix = e164_prefix(search_term.strip(), region)
         if not search_term.strip():
             return queryset, False
-        return (
-            queryset.filter(begins_with("phone_e164", prefix)) if prefix else queryset.none()
-        ), False
+        if not prefix:
+            return queryset.none(), False
+        return find_by_number(queryset, "phone_e164", prefix), False
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -133,6 +133,17 @@ class Message(WorkspaceOwned):
                 fields=("workspace", "state", "-created_at", "-id"), name="message_by_state"
             ),
             models.Index(
+                fields=("workspace", "direction", "-created_at", "-id"), name="message_direction"
+            ),
+            models.Index(
+                fields=("workspace", "purpose", "-created_at", "-id"), name="message_purpose"
+            ),
+            models.Index(
+                fields=("workspace", "person_record_id"),
+                opclasses=("int8_ops", "varchar_pattern_ops"),
+                name="message_record",
+            ),
+            models.Index(
                 fields=("connection", "provider_message_id"),
                 condition=~models.Q(provider_message_id=""),
                 name="message_provider_id",

@@ -24,13 +24,22 @@ from tests.bench.registry import Figure
 from tests.bench.stage import ROOT
 from tests.harness.redis import private_redis
 
-NAMES = ("callbacks", "intake", "memory", "requests", "sending", "understanding", "writes")
+NAMES = (
+    "callbacks",
+    "intake",
+    "lists",
+    "memory",
+    "requests",
+    "sending",
+    "understanding",
+    "writes",
+)
 _DATABASES: Mapping[str, Sequence[str]] = {
     "sqlite": ["sqlite"],
     "postgres": ["postgresql"],
     "both": ["sqlite", "postgresql"],
 }
-_PASSED_ON = ("seconds", "rounds", "threads", "connections")
+_PASSED_ON = ("seconds", "rounds", "threads", "connections", "rows")
 #: What a run must not take over from the shell that starts it.
 _NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -65,6 +74,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="interleaved, the median counts")
     parser.add_argument("--threads", type=int, default=64, help="of each web server")
     parser.add_argument("--connections", type=int, default=64, help="that ask at the same time")
+    parser.add_argument("--rows", type=int, default=5_000_000, help="of each large table")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

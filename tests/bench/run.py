@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--rows", type=int, required=True)
     options = parser.parse_args(arguments)
     django.setup()
     vendor = _make_tables()
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rounds=options.rounds,
         threads=options.threads,
         connections=options.connections,
+        rows=options.rows,
     )
     results: dict[str, list[Mapping[str, object]]] = {}
     for name, each in all_benchmarks().items():

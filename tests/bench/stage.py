@@ -26,6 +26,8 @@ class Stage:
     #: Threads of every web server, and connections that ask it at the same time.
     threads: int
     connections: int
+    #: Of each large table, where a benchmark fills them.
+    rows: int
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @contextmanager

@@ -94,8 +94,8 @@ def test_django_history_pages_are_closed(client: Client) -> None:
 
 
 def test_counts_stop_at_the_cap_and_say_so() -> None:
-    assert str(CappedCount(9_999)) == "9,999"
-    assert str(CappedCount(COUNT_CAP)) == "10,000+"
+    assert str(CappedCount(1_999)) == "1,999"
+    assert str(CappedCount(COUNT_CAP)) == "2,000+"
 
 
 def _operator(*, is_superuser: bool = False) -> User:
