@@ -163,7 +163,6 @@ _MESSAGES: Sequence[OptionSpec] = (
         off=_("Only a clear opt-out stops marketing to a number."),
         effect=effects.hold_on_suggestion,
         topic=_("Messages"),
-        awaits=_("text messages"),
     ),
     OptionSpec(
         key="mirror_campaign_sms",
@@ -178,7 +177,7 @@ _MESSAGES: Sequence[OptionSpec] = (
         help=_("The confirmation of a campaign states how many Tasks it will store."),
         effect=effects.mirror_campaign_sms,
         topic=_("Messages"),
-        awaits=_("text messages"),
+        awaits=_("SMS campaigns"),
         price=_("one request for up to 200 messages"),
     ),
     OptionSpec(

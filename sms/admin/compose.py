@@ -27,6 +27,7 @@ from sms.recipients import (
     search_recipients,
     sobject_of,
 )
+from sms.selectors import opted_out_since
 from sms.single_texts import SingleText, send_single
 from sms.template_versions import offered
 
@@ -191,7 +192,7 @@ class _Sheet:
             "form": form,
             "recipient": self.recipient,
             "phone": self.phone,
-            **describe_closed(self.request, self.phone),
+            **describe_closed(self.request, self.phone or self._only_closed_number()),
             "choice": choice,
             "has_templates": bool(self.templates),
             "editor": self._describe_editor() if self.recipient else None,
@@ -199,6 +200,11 @@ class _Sheet:
         return console_page(
             self.request, "patchbay/sms/compose.html", context, title=TITLE, status=status
         )
+
+    def _only_closed_number(self) -> str:
+        """Where no number is chosen yet and none could be: one of those that opted out (MIT-60)."""
+        phones = [phone for phone, _label in self.numbers]
+        return phones[0] if phones and len(opted_out_since(phones)) == len(phones) else ""
 
     def _describe_editor(self) -> dict[str, Any]:
         recipient = cast(Recipient, self.recipient)
