@@ -21,6 +21,7 @@ class CallsConfig(AppConfig):
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
         from calls.option_review import rehearse_calls, warn_of_foreign_numbers
+        from calls.personal_data import TABLES
         from calls.reaper import close_unended
         from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
@@ -30,6 +31,7 @@ class CallsConfig(AppConfig):
             InboundHandler("calls", "calls", process_call_events, check_call_event)
         )
         registry.api_routes += routes
+        registry.add_personal_data(TABLES)
         registry.ticks.append(wake_due_calls)
         registry.repairs.append(close_unended)
         registry.lookup_listeners.append(on_lookup_answered)

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import URLPattern
 
 from integrations.models import Connection, DrainLease, InboundEvent, Membership, PhoneLookup
+from integrations.personal_data import TableData
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,16 @@ class Registry:
     #: What past work would have been under other options: the ones in force, then the others.
     option_rehearsals: list[RehearseOptions] = field(default_factory=list)
 
+    #: By model (``app.Model``): what its columns tell about people.
+    personal_data: dict[str, TableData] = field(default_factory=dict)
+
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""
         self.inbound_handlers[handler.name] = handler
+
+    def add_personal_data(self, tables: Iterable[TableData]) -> None:
+        """Register what tables hold about people (RULES C8)."""
+        self.personal_data |= {table.model: table for table in tables}
 
     def found_workspace(self) -> None:
         """Let each part begin in the workspace in scope, which is new."""

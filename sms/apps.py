@@ -29,6 +29,7 @@ class SmsConfig(AppConfig):
             process_reports,
         )
         from sms.jobs import wake_due_messages, wake_due_opt_outs
+        from sms.personal_data import TABLES
         from sms.reports import adopt_waiting_reports
         from sms.stop_words import begin_with_usual_words
         from sms.submitting import take_back_expired
@@ -45,6 +46,7 @@ class SmsConfig(AppConfig):
         registry.foundings.append(begin_with_usual_words)
         registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
         registry.api_routes += routes
+        registry.add_personal_data(TABLES)
         registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
         registry.repairs.extend((take_back_expired, adopt_waiting_reports, look_after_mirrors))
         if settings.DEMO:

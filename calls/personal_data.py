@@ -1,0 +1,22 @@
+"""What the tables of calls hold about people (RULES C8)."""
+
+from integrations.personal_data import table
+
+TABLES = (
+    table(
+        "calls.Call",
+        technical="call_key outcome did queue unknown_fields contact_sobject given_up_legs",
+        person="external_raw external_e164 caller_name contact_name account_name"
+        " contact_record_id candidates gone_records similar_records",
+    ),
+    table(
+        "calls.CallLeg",
+        technical="leg_key end_cause transferred_to_leg_key transferred_from_leg_key",
+        member="extension user_email transferred_to_extension",
+        person="external_raw",
+        content="recording_url voicemail_url",
+    ),
+    table("calls.LegEvent", technical="event_id leg_key type", content="payload"),
+    table("calls.Interaction", technical="leg_key", person="record"),
+    table("calls.TrackedNumber", technical="phone_e164 label campaign_id campaign_name"),
+)
