@@ -183,6 +183,16 @@ def test_the_page_is_closed_for_who_opted_out_and_says_since_when_and_why(
     assert "<fieldset >" in composer.page("sms/compose/", record=record, number="+14155550009")
 
 
+def test_a_record_without_a_mobile_is_closed_only_once_every_number_opted_out(
+    composer: Composer,
+) -> None:
+    one = composer.add_person("Contact", MobilePhone="", Phone=PHONE)
+    two = composer.add_person("Contact", MobilePhone="", Phone=PHONE, HomePhone="+14155550009")
+    composer.opt_out()
+    assert "This person gets no texts since" in composer.sheet(one)
+    assert "This person gets no texts since" not in composer.sheet(two)
+
+
 def test_pressing_send_twice_sends_once(composer: Composer) -> None:
     record, key = composer.add_person("Contact"), str(uuid.uuid4())
     for _press in range(2):
