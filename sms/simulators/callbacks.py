@@ -44,19 +44,26 @@ def sign(url: str, fields: Mapping[str, str], auth_token: str) -> str:
     return base64.b64encode(digest).decode()
 
 
+def _make_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(8, thread_name_prefix="callback")
+
+
 class Caller:
     """Sends callbacks from threads; everything else runs on the event loop."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
-        self._threads = ThreadPoolExecutor(8, thread_name_prefix="callback")
+        self._threads = _make_threads()
         self._session = requests.Session()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def reset(self) -> None:
-        """Forget what was sent, and what is still to be."""
+        """Forget what was sent, and what is still to be. What is on its way arrives before this
+        returns: nothing calls whoever starts over."""
         for task in self._tasks:
             task.cancel()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads = _make_threads()
         self.deliveries.clear()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
