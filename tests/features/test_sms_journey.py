@@ -87,7 +87,8 @@ def test_a_curly_quote_is_replaced_and_the_text_sent_until_its_reader_says_stop(
     assert [one["text"] for one in marketer.hand_over()] == ["Hi Ada, your table's ready"]
     marketer.gateways.deliveries(2)
     drain_inbox(marketer.gateway.pk)
-    expect(page.locator("#thread")).to_contain_text("Delivered")
+    # The page asks every five seconds.
+    expect(page.locator("#thread")).to_contain_text("Delivered", timeout=20_000)
 
     marketer.gateways.act("reply", **{"from": PHONE, "text": "Stop. Thank you"})
     marketer.gateways.deliveries(3)
