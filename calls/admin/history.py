@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -25,8 +25,8 @@ from calls.selectors import (
     with_agents,
 )
 from integrations.admin import cells
-from integrations.admin.base import EvidenceAdmin
-from integrations.admin.pagination import CappedChangeList
+from integrations.admin.base import EvidenceAdmin, RowPageAdmin
+from integrations.admin.pagination import PreparedChangeList
 from integrations.admin.site import console_page, console_site
 from integrations.planning import read_trace
 from integrations.policy import membership_of, require
@@ -34,18 +34,13 @@ from integrations.roles import Capability
 from integrations.row_search import NAME_OR_NUMBER
 
 
-class CallList(CappedChangeList):
-    """A page of the history, with where each call was filed fetched at once."""
+class CallList(PreparedChangeList):
+    """A page of the history, with where each call was filed."""
 
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        calls: list[Any] = list(self.result_list)
-        filed = describe_where_filed(calls)
-        for call in calls:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        filed = describe_where_filed(rows)
+        for call in rows:
             call.filed = filed[call.pk]
-        self.result_list = calls
 
 
 def describe_where_filed(calls: list[Call]) -> dict[int, Filed]:
@@ -59,7 +54,7 @@ def describe_where_filed(calls: list[Call]) -> dict[int, Filed]:
 
 
 @admin.register(Call, site=console_site)
-class CallHistoryAdmin(EvidenceAdmin):
+class CallHistoryAdmin(RowPageAdmin, EvidenceAdmin):
     """Newest first, always by the index; a call's page is ``calls.admin.call_page``."""
 
     menu_group, menu_icon, menu_order = "Calls", "history", 10
@@ -106,36 +101,21 @@ class CallHistoryAdmin(EvidenceAdmin):
         )
         return [export, *super().get_urls()]
 
-    def _require_view(self, request: HttpRequest) -> None:
-        require(membership_of(request), self.view_capability)
-
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The list as it is filtered now, as CSV."""
         if request.method != "GET":
             return HttpResponseNotAllowed(("GET",))
-        self._require_view(request)
+        require(membership_of(request), self.view_capability)
         listed = self.get_changelist_instance(request).get_queryset(request)
         return export_calls(listed, membership_of(request))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(("GET",))
-        self._require_view(request)
-        call = self.get_object(request, object_id)
-        if call is None:
-            raise Http404("No such call among those that this member may see.")
+    def show_row(self, request: HttpRequest, row: Call) -> HttpResponse:
         context = {
-            **describe_call(membership_of(request), call),
+            **describe_call(membership_of(request), row),
             "opts": self.opts,
-            "original": call,
+            "original": row,
         }
-        title = call_cells.other_party(call, call.workspace.default_region)
+        title = call_cells.other_party(row, row.workspace.default_region)
         return console_page(request, "patchbay/calls/call.html", context, title=title)
 
     @admin.display(description=_("Direction"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -22,34 +22,29 @@ from integrations.admin.activity_filters import (
     StatusFilter,
     TypeFilter,
 )
-from integrations.admin.base import EvidenceAdmin
-from integrations.admin.pagination import CappedChangeList
+from integrations.admin.base import EvidenceAdmin, RowPageAdmin
+from integrations.admin.pagination import PreparedChangeList
 from integrations.admin.site import console_page, console_site
 from integrations.admin.write_stories import status_chip, tell_story
 from integrations.models import CrmWrite, CrmWriteAttempt, Membership, WriteState
-from integrations.policy import can, membership_of, require
+from integrations.policy import can, membership_of
 from integrations.record_links import record_url
 from integrations.replay import may_retry_like, writes_failed_like
 from integrations.roles import Capability
 from integrations.row_search import NAME_OR_NUMBER
 
 
-class ActivityList(CappedChangeList):
-    """A page of the log, with what its rows are about fetched at once."""
+class ActivityList(PreparedChangeList):
+    """A page of the log, with what its rows are about."""
 
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        writes: list[Any] = list(self.result_list)
-        about = activity.describe_subjects(membership_of(request), writes)
-        for write in writes:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        about = activity.describe_subjects(membership_of(request), rows)
+        for write in rows:
             write.subject = about[write.pk]
-        self.result_list = writes
 
 
 @admin.register(CrmWrite, site=console_site)
-class ActivityLogAdmin(EvidenceAdmin):
+class ActivityLogAdmin(RowPageAdmin, EvidenceAdmin):
     """Members read their own rows, admins all; RULES C8 keeps what the log no longer reaches."""
 
     menu_group, menu_icon, menu_order = "Salesforce", "checklist", 30
@@ -93,26 +88,14 @@ class ActivityLogAdmin(EvidenceAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ActivityList]:
         return ActivityList
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(("GET",))
-        require(membership_of(request), self.view_capability)
-        write = self.get_object(request, object_id)
-        if write is None:
-            raise Http404("No such line in this member's log.")
+    def show_row(self, request: HttpRequest, row: CrmWrite) -> HttpResponse:
         context = {
-            **describe_line(membership_of(request), write),
+            **describe_line(membership_of(request), row),
             "opts": self.opts,
-            "original": write,
-            "object_buttons": buttons(self, request, write),
+            "original": row,
+            "object_buttons": buttons(self, request, row),
         }
-        return console_page(request, "patchbay/activity/line.html", context, title=write.label)
+        return console_page(request, "patchbay/activity/line.html", context, title=row.label)
 
     @list_action(description=_("Retry"), capability=Capability.VIEW_OWN_ACTIVITY)
     def retry_ticked(self, request: HttpRequest, rows: QuerySet[CrmWrite]) -> None:

@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models, router
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
@@ -27,7 +27,7 @@ from integrations.admin.forms import WorkspaceModelForm
 from integrations.admin.pagination import CappedChangeList, CappedPaginator
 from integrations.audit import record
 from integrations.models import User
-from integrations.policy import can, membership_of
+from integrations.policy import can, membership_of, require
 from integrations.roles import Capability
 from integrations.tenancy import WorkspaceOwned
 
@@ -248,6 +248,29 @@ class EvidenceAdmin(WorkspaceScopedAdmin):
     change_capability: ClassVar[Capability | None] = None
     delete_capability: ClassVar[Capability | None] = None
     actions: Sequence[Any] = ()
+
+
+class RowPageAdmin(WorkspaceScopedAdmin):
+    """Rows with a page of their own in place of a form; ``show_row`` makes it."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(("GET",))
+        require(membership_of(request), self.view_capability)
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404("No such row among those that this member may see.")
+        return self.show_row(request, row)
+
+    def show_row(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """The page of a row that this member may see."""
+        raise NotImplementedError
 
 
 class WorkspaceScopedInline(_Scoped, TabularInline):

@@ -39,3 +39,18 @@ class CappedChangeList(ChangeList):
         super().get_results(request)
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count
+
+
+class PreparedChangeList(CappedChangeList):
+    """A list that fetches what all rows of a page need at once, and puts it on them."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.prepare(request, self.result_list)
+
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Set on each row what its cells show, in a constant number of queries."""
+        raise NotImplementedError

@@ -6,10 +6,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.urls import reverse
@@ -18,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.admin import cells
 from integrations.admin.actions import buttons, object_action
-from integrations.admin.base import EvidenceAdmin
-from integrations.admin.pagination import CappedChangeList
+from integrations.admin.base import EvidenceAdmin, RowPageAdmin
+from integrations.admin.pagination import PreparedChangeList
 from integrations.admin.site import console_page, console_site
-from integrations.policy import membership_of, require
+from integrations.policy import membership_of
 from integrations.roles import Capability
 from integrations.row_search import NAME_OR_NUMBER
 from sms import unconfirmed
@@ -35,22 +33,17 @@ from sms.selectors import list_visible_messages, opted_out_since, search_message
 from sms.unconfirmed import is_decidable
 
 
-class MessageList(CappedChangeList):
-    """A page of messages, with who of them is opted out now fetched at once."""
+class MessageList(PreparedChangeList):
+    """A page of messages, with who of them is opted out now."""
 
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        shown: list[Any] = list(self.result_list)
-        since = opted_out_since([message.phone_e164 for message in shown])
-        for message in shown:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        since = opted_out_since([message.phone_e164 for message in rows])
+        for message in rows:
             message.opted_out_since = since.get(message.phone_e164)
-        self.result_list = shown
 
 
 @admin.register(Message, site=console_site)
-class MessageAdmin(EvidenceAdmin):
+class MessageAdmin(RowPageAdmin, EvidenceAdmin):
     """Newest first, always by the index; a message's page is ``sms.admin.message_page``."""
 
     menu_group, menu_icon, menu_order = "SMS", "forum", 10
@@ -95,26 +88,14 @@ class MessageAdmin(EvidenceAdmin):
         )
         return page
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(("GET",))
-        require(membership_of(request), self.view_capability)
-        message = self.get_object(request, object_id)
-        if message is None:
-            raise Http404("No such message in this workspace.")
+    def show_row(self, request: HttpRequest, row: Message) -> HttpResponse:
         context = {
-            **describe_message(membership_of(request), message),
-            "object_buttons": buttons(self, request, message),
+            **describe_message(membership_of(request), row),
+            "object_buttons": buttons(self, request, row),
             "opts": self.opts,
-            "original": message,
+            "original": row,
         }
-        title = message_cells.other_party(message, message.workspace.default_region)
+        title = message_cells.other_party(row, row.workspace.default_region)
         return console_page(request, "patchbay/sms/message.html", context, title=title)
 
     @object_action(

@@ -8,10 +8,8 @@ from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404
@@ -22,13 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from integrations import ledger
-from integrations.admin.base import WorkspaceScopedAdmin
+from integrations.admin.base import RowPageAdmin
 from integrations.admin.cells import moment, phone_number
 from integrations.admin.site import console_page, console_site
 from integrations.admin.written import show_written
 from integrations.models import CrmWrite
 from integrations.phones import e164_prefix, format_national, parse_phone
-from integrations.policy import can, membership_of, require
+from integrations.policy import can, membership_of
 from integrations.roles import Capability
 from integrations.row_search import find_by_number
 from sms import consent, mirror
@@ -74,7 +72,7 @@ class OptOutForm(NoteForm):
 
 
 @admin.register(OptOut, site=console_site)
-class OptOutAdmin(WorkspaceScopedAdmin):
+class OptOutAdmin(RowPageAdmin):
     """Rows follow from events alone; adding one appends an event."""
 
     menu_group, menu_icon, menu_order = "SMS", "do_not_disturb_on", 50
@@ -139,20 +137,8 @@ class OptOutAdmin(WorkspaceScopedAdmin):
             request, "patchbay/sms/opt_out_add.html", context, title=_("Opt a number out")
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(("GET",))
+    def show_row(self, request: HttpRequest, row: OptOut) -> HttpResponse:
         membership = membership_of(request)
-        require(membership, self.view_capability)
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404("No such number in this workspace.")
         evidence = gather_evidence(row.phone_e164)
         writes = ledger.writes_about(mirror.SUBJECT_KIND, [row.pk])[row.pk]
         context = {
