@@ -1,7 +1,8 @@
 """Setting up the SMS gateway of a workspace: its key, its callback addresses, and how it is.
 
 Credentials are sealed: ``product_key``, ``callback_secrets`` (newest first, two live while the
-gateway changes over, none where it signs) and what a backend declares besides.
+gateway changes over, none where it signs; what proves its signatures is in `sms.signing_keys`) and
+what a backend declares besides.
 """
 
 import secrets
@@ -27,6 +28,7 @@ from sms.backends.base import SignsCallbacks
 from sms.callbacks import callback_secrets, new_callback_secret
 from sms.messaging import wake
 from sms.models import DeliveryReport
+from sms.signing_keys import signing_keys, with_earlier_token, without_earlier_token
 
 _LIVE_SECRETS = 2
 _TEST_DEADLINE_SECONDS = 15.0
@@ -83,9 +85,11 @@ def connect(backend: str, credentials: Mapping[str, Any], *, actor: User) -> Con
 
 def _complete(gateway: Connection, credentials: Mapping[str, Any]) -> dict[str, Any]:
     """With what was set up before, and with a secret where callbacks are not signed."""
-    complete = {**gateway.credentials, **credentials}
-    if not issubclass(_backend_class(gateway), SignsCallbacks):
-        complete.setdefault("callback_secrets", [new_callback_secret()])
+    before = gateway.credentials
+    complete = {**before, **credentials}
+    if issubclass(_backend_class(gateway), SignsCallbacks):
+        return with_earlier_token(before, complete, now=timezone.now())
+    complete.setdefault("callback_secrets", [new_callback_secret()])
     return complete
 
 
@@ -105,7 +109,8 @@ def _replace(gateway: Connection, before: str) -> bool:
 
 def disconnect(gateway: Connection, *, actor: User) -> None:
     """Send nothing more by it and forget its key. Callbacks are heard as long as they can be."""
-    kept = {key: value for key, value in gateway.credentials.items() if key != "product_key"}
+    kept = without_earlier_token(gateway.credentials)
+    kept.pop("product_key", None)
     _store(gateway, kept, actor, "sms_gateway.disconnected", state=Connection.State.DISABLED)
 
 
@@ -129,6 +134,34 @@ def retire_old_callback_secret(gateway: Connection, *, actor: User) -> None:
     _store(gateway, changed, actor, "sms_gateway.old_callback_secret_retired")
 
 
+def add_signing_key(gateway: Connection, key_id: str, secret: str, *, actor: User) -> None:
+    """Accept signatures by one more key, which callbacks name by its id.
+
+    Raises ValidationError where the id has another secret already, or the gateway signs nothing.
+    """
+    if not issubclass(_backend_class(gateway), SignsCallbacks):
+        raise ValidationError(_("This gateway signs nothing: its addresses hold a secret instead."))
+    keys = signing_keys(gateway.credentials)
+    if keys.get(key_id, secret) != secret:
+        raise ValidationError(_("A key with this id is there already. End it first."))
+    changed = {**gateway.credentials, "signing_keys": {**keys, key_id: secret}}
+    _store(gateway, changed, actor, "sms_gateway.signing_key_added", label=key_id)
+
+
+def end_signing_key(gateway: Connection, key_id: str, *, actor: User) -> None:
+    """Refuse what is signed by this key from now on."""
+    keys = signing_keys(gateway.credentials)
+    keys.pop(key_id, None)
+    changed = {**gateway.credentials, "signing_keys": keys}
+    _store(gateway, changed, actor, "sms_gateway.signing_key_ended", label=key_id)
+
+
+def end_earlier_token(gateway: Connection, *, actor: User) -> None:
+    """Refuse what is signed by the token before this one, once Twilio uses the new one."""
+    changed = without_earlier_token(gateway.credentials)
+    _store(gateway, changed, actor, "sms_gateway.earlier_token_ended")
+
+
 def change_callback_reading(
     gateway: Connection, reading: Mapping[str, Any], *, actor: User
 ) -> None:
@@ -137,12 +170,18 @@ def change_callback_reading(
 
 
 def _store(
-    gateway: Connection, credentials: Mapping[str, Any], actor: User, action: str, **changes: Any
+    gateway: Connection,
+    credentials: Mapping[str, Any],
+    actor: User,
+    action: str,
+    *,
+    label: str = "",
+    **changes: Any,
 ) -> None:
     with transaction.atomic():
         if not gateway.replace_credentials(credentials, **changes):
             raise ValidationError(_("Somebody else changed the gateway just now. Look again."))
-        record(actor, action, gateway.name)
+        record(actor, action, f"{gateway.name} {label}".strip())
 
 
 @dataclass(frozen=True, slots=True)

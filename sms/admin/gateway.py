@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,9 +16,11 @@ from integrations.models import Connection
 from integrations.policy import membership_of
 from integrations.roles import Capability
 from sms import gateways
-from sms.admin.gateway_forms import FORMS, CallbackForm, MittoForm
+from sms.admin.gateway_forms import FORMS, CallbackForm, MittoForm, SigningKeyForm
 from sms.backends.mitto import MittoGateway
+from sms.backends.twilio import TwilioGateway
 from sms.callbacks import callback_address, callback_secrets
+from sms.signing_keys import earlier_token_until, signing_keys
 
 TITLE = gettext_lazy("Gateway")
 
@@ -79,6 +82,7 @@ def show(
     form: MittoForm | None = None,
     backend: str = "",
     callback_form: CallbackForm | None = None,
+    signing_form: SigningKeyForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, with a form as somebody filled it in where that is wrong."""
@@ -96,6 +100,8 @@ def show(
     context: dict[str, Any] = {"gateway": gateway, "choices": choices, "is_connected": in_use}
     if gateway is not None:
         context |= _describe(gateway, callback_form)
+        if gateway.backend == TwilioGateway.key:
+            context |= _describe_signatures(gateway, signing_form)
     return console_page(request, "patchbay/sms/gateway.html", context, title=TITLE, status=status)
 
 
@@ -108,4 +114,16 @@ def _describe(gateway: Connection, callback_form: CallbackForm | None) -> dict[s
         "secret_count": len(callback_secrets(gateway)),
         "callback_form": (callback_form or CallbackForm.of(gateway)) if reads_by_map else None,
         "callback_form_is_wrong": callback_form is not None,
+    }
+
+
+def _describe_signatures(
+    gateway: Connection, signing_form: SigningKeyForm | None
+) -> dict[str, Any]:
+    credentials = gateway.credentials
+    return {
+        "earlier_token_until": earlier_token_until(credentials, now=timezone.now()),
+        "signing_key_ids": list(signing_keys(credentials)),
+        "signing_form": signing_form or SigningKeyForm(),
+        "signing_form_is_wrong": signing_form is not None,
     }

@@ -24,9 +24,10 @@ from sms.callbacks import callback_secrets
 Act = Callable[[HttpRequest, Connection, User], "str | HttpResponse"]
 
 
-def _act_page(
+def act_page(
     route: str, *, name: str, title: str | Promise, methods: tuple[str, ...] = ("GET", "POST")
 ) -> Callable[[PageView], PageView]:
+    """One act of the gateway's page, for those who set texts up."""
     return console_site.page(
         f"sms/gateway/{route}/",
         name=name,
@@ -38,12 +39,12 @@ def _act_page(
     )
 
 
-def _confirm(
+def confirm(
     request: HttpRequest,
     act: Act,
     *,
     title: Promise,
-    question: Promise,
+    question: str | Promise,
     is_dangerous: bool = False,
 ) -> HttpResponse:
     """The password again (RULES F11), a question, and only then the deed."""
@@ -73,7 +74,7 @@ _RETIRE = gettext_lazy("End the old secret")
 _DISCONNECT = gettext_lazy("Disconnect the gateway")
 
 
-@_act_page("reveal", name="sms_gateway_reveal", title=_REVEAL)
+@act_page("reveal", name="sms_gateway_reveal", title=_REVEAL)
 def reveal(request: HttpRequest) -> HttpResponse:
     """Show the key once more."""
 
@@ -83,10 +84,10 @@ def reveal(request: HttpRequest) -> HttpResponse:
         return console_page(request, "patchbay/sms/gateway_key.html", context, title=TITLE)
 
     question = gettext_lazy("The audit will say that you were shown it.")
-    return _confirm(request, act, title=_REVEAL, question=question)
+    return confirm(request, act, title=_REVEAL, question=question)
 
 
-@_act_page("rotate", name="sms_gateway_rotate", title=_ROTATE)
+@act_page("rotate", name="sms_gateway_rotate", title=_ROTATE)
 def rotate(request: HttpRequest) -> HttpResponse:
     """New addresses beside the old ones."""
 
@@ -100,10 +101,10 @@ def rotate(request: HttpRequest) -> HttpResponse:
         "The addresses change. The present ones stay valid beside them until you end the old "
         "secret, so that nothing is lost while the gateway is changed over."
     )
-    return _confirm(request, act, title=_ROTATE, question=question)
+    return confirm(request, act, title=_ROTATE, question=question)
 
 
-@_act_page("retire", name="sms_gateway_retire", title=_RETIRE)
+@act_page("retire", name="sms_gateway_retire", title=_RETIRE)
 def retire(request: HttpRequest) -> HttpResponse:
     """The old addresses are refused from now on."""
 
@@ -114,10 +115,10 @@ def retire(request: HttpRequest) -> HttpResponse:
     question = gettext_lazy(
         "Reports and replies that still come to the old addresses will be refused."
     )
-    return _confirm(request, act, title=_RETIRE, question=question, is_dangerous=True)
+    return confirm(request, act, title=_RETIRE, question=question, is_dangerous=True)
 
 
-@_act_page("disconnect", name="sms_gateway_disconnect", title=_DISCONNECT)
+@act_page("disconnect", name="sms_gateway_disconnect", title=_DISCONNECT)
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Send nothing more."""
 
@@ -130,10 +131,10 @@ def disconnect(request: HttpRequest) -> HttpResponse:
         "Reports and opt-outs that still come are taken as long as they can be proven, which "
         "Twilio’s cannot without its key."
     )
-    return _confirm(request, act, title=_DISCONNECT, question=question, is_dangerous=True)
+    return confirm(request, act, title=_DISCONNECT, question=question, is_dangerous=True)
 
 
-@_act_page("test", name="sms_gateway_test", title=TITLE, methods=("POST",))
+@act_page("test", name="sms_gateway_test", title=TITLE, methods=("POST",))
 def test_callback(request: HttpRequest) -> HttpResponse:
     """Call our own address from outside."""
     gateway = gateways.find_gateway()
@@ -143,7 +144,7 @@ def test_callback(request: HttpRequest) -> HttpResponse:
     return back()
 
 
-@_act_page("callbacks", name="sms_gateway_callbacks", title=TITLE, methods=("POST",))
+@act_page("callbacks", name="sms_gateway_callbacks", title=TITLE, methods=("POST",))
 def change_callbacks(request: HttpRequest) -> HttpResponse:
     """Read callbacks in another way."""
     gateway = gateways.find_gateway()

@@ -70,6 +70,27 @@ FORMS: Mapping[str, type[MittoForm]] = {
 }
 
 
+class SigningKeyForm(forms.Form):
+    """A key that Twilio signs with besides the Auth Token, and names (sms.md 2.3)."""
+
+    key_id = forms.RegexField(
+        regex=r"^[A-Za-z0-9._-]+$",
+        max_length=100,
+        label=_("Id of the key"),
+        widget=forms.TextInput(attrs=_PLAIN),
+        help_text=_("As Twilio names it in each callback that this key signed."),
+        error_messages={
+            "invalid": _("An id is made of letters, digits, dots, dashes and underscores.")
+        },
+    )
+    secret = forms.RegexField(
+        regex=r"^\S+$",
+        max_length=200,
+        label=_("Secret of the key"),
+        widget=forms.PasswordInput(attrs=_HIDDEN),
+    )
+
+
 class CallbackForm(forms.Form):
     """How callbacks are read where the vendor publishes no format (sms.md 1.5)."""
 

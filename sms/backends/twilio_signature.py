@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
 
 from sms.backends.base import Callback
@@ -24,19 +24,23 @@ def sign(url: str, fields: Mapping[str, list[str]], key: str, algorithm: str = "
     return base64.b64encode(digest).decode()
 
 
-def is_signed(callback: Callback, *, auth_token: str, signing_keys: Mapping[str, str]) -> bool:
+def is_signed(
+    callback: Callback, *, tokens: Sequence[str], signing_keys: Mapping[str, str]
+) -> bool:
     """Whether the signature is right for what arrived; an algorithm that is unknown never is."""
-    key, algorithm = auth_token, "HMAC_SHA1"
+    keys, algorithm = list(tokens), "HMAC_SHA1"
     if named := callback.headers.get(SETTINGS_HEADER):
         words = dict(part.strip().partition("=")[::2] for part in named.split(","))
-        key, algorithm = signing_keys.get(words.get("key", ""), ""), words.get("algorithm", "")
-    if not key or algorithm not in _ALGORITHMS or not _body_is_whole(callback):
+        keys, algorithm = [signing_keys.get(words.get("key", ""), "")], words.get("algorithm", "")
+    if algorithm not in _ALGORITHMS or not _body_is_whole(callback):
         return False
     fields = _signed_fields(callback)
     given = callback.headers.get(SIGNATURE_HEADER, "").encode()
-    # Every spelling is tried: which one was right must not show in the time it takes.
+    # Every key and spelling is tried: which one was right must not show in the time it takes.
     matches = [
         hmac.compare_digest(sign(url, fields, key, algorithm).encode(), given)
+        for key in keys
+        if key
         for url in _spellings(callback.url)
     ]
     return any(matches)

@@ -36,7 +36,7 @@ def make_callback(**changes: Any) -> Callback:
 
 
 def accepts(callback: Callback) -> bool:
-    return is_signed(callback, auth_token=TOKEN, signing_keys={"k1": TOKEN})
+    return is_signed(callback, tokens=[TOKEN], signing_keys={"k1": TOKEN})
 
 
 def test_the_vectors() -> None:
@@ -84,7 +84,7 @@ def test_anything_else_is_not(what: str, changes: dict[str, Any]) -> None:
 def test_without_a_token_nothing_is_accepted() -> None:
     empty = sign(URL, {name: [value] for name, value in FIELDS.items()}, "")
     callback = make_callback(headers={SIGNATURE_HEADER: empty})
-    assert not is_signed(callback, auth_token="", signing_keys={})
+    assert not is_signed(callback, tokens=[""], signing_keys={})
 
 
 @pytest.mark.parametrize(
