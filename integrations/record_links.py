@@ -28,6 +28,23 @@ def record_id_prefix(typed: str) -> str | None:
     return typed[:15] if _RECORD_ID.match(typed) else None
 
 
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def id_spellings(typed: str) -> list[str]:
+    """The spellings under which a record's id may be stored; none where the text is no id.
+
+    Salesforce's own pages give 15 case-sensitive characters, its API 18: the last three say which
+    of the first are capitals, five to a character (Salesforce: "Record Id formats").
+    """
+    if not _RECORD_ID.match(typed):
+        return []
+    short = typed[:15]
+    blocks = (short[start : start + 5] for start in (0, 5, 10))
+    marks = (sum(one.isupper() << place for place, one in enumerate(block)) for block in blocks)
+    return [short, short + "".join(_SUFFIX[mark] for mark in marks)]
+
+
 #: What a record is by the first three characters of its id, for standard objects that an activity
 #: can hang on (Salesforce: "Standard Field and Object Key Prefixes").
 _KIND_BY_PREFIX = {

@@ -56,10 +56,12 @@ def _place(request: HttpRequest) -> Place:
     membership = membership_of(request)
     connection = Connection.objects.find_sync_user()
     search, compose = page_link("calls_call_changelist"), page_link("sms_compose")
+    texts = page_link("sms_record")
     return Place(
         callback_address=callback_address(),
         call_search_address=public_address(search) if search else "",
         contact_mail=membership.user.email,
         compose_address=public_address(compose) if compose else "",
+        record_messages_address=public_address(texts) if texts else "",
         report=report_of(find_preflight(connection)) if connection else None,
     )

@@ -35,6 +35,7 @@ class Place:
     call_search_address: str
     contact_mail: str
     compose_address: str = ""
+    record_messages_address: str = ""
     report: PreflightReport | None = None
 
 
@@ -216,6 +217,21 @@ def _sms_buttons(place: Place) -> list[Component]:
     ]
 
 
+def _messages_buttons(place: Place) -> list[Component]:
+    """The texts of the record, for who wants more than the standard list of activities."""
+    if not place.record_messages_address:
+        return []
+    return [
+        _button(
+            sobject,
+            "Patchbay_Messages",
+            "Text messages",
+            f"{place.record_messages_address}?record={{!{sobject}.Id}}",
+        )
+        for sobject in ("Contact", "Lead", "Campaign")
+    ]
+
+
 def _button(sobject: str, name: str, label: str, url: str) -> Component:
     """A detail page button that opens an address in a window of its own."""
     link: Values = {
@@ -329,6 +345,15 @@ DOWNLOADS: tuple[Download, ...] = (
             "onto the page layout, and into its mobile and Lightning actions."
         ),
         _sms_buttons,
+    ),
+    Download(
+        "sms-messages",
+        _("Buttons “Text messages”"),
+        _(
+            "On Contact, Lead and Campaign: opens the record’s texts in Patchbay, with what became "
+            "of each. After deploying, drag the button onto the page layout."
+        ),
+        _messages_buttons,
     ),
     Download(
         "apex",

@@ -74,7 +74,10 @@ def preflight(admin: Admin) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["sync-user", "user", "app", "fields", "opt-out-field", "buttons", "sms-buttons", "apex"],
+    [
+        *("sync-user", "user", "app", "fields", "opt-out-field", "buttons", "apex"),
+        *("sms-buttons", "sms-messages"),
+    ],
 )
 def test_every_package_can_be_deployed(admin: Admin, name: str) -> None:
     result = Deployer(admin).deploy(name, checkOnly=True)
