@@ -247,6 +247,9 @@ OUTBOX_LEASE_SECONDS = env.float("OUTBOX_LEASE_SECONDS", default=240.0)
 UNKNOWN_OUTCOME_WAIT_SECONDS = env.float("UNKNOWN_OUTCOME_WAIT_SECONDS", default=660.0)
 #: A call of which nothing was heard for so long is closed as unknown, hours.
 CALL_OPEN_HOURS = env.float("CALL_OPEN_HOURS", default=12.0)
+#: When a gateway is asked what became of a text of which it reports nothing final, hours. Twilio
+#: tries for ten.
+SMS_ASK_AFTER_HOURS = env.float("SMS_ASK_AFTER_HOURS", default=12.0)
 #: How long to wait after a lost refresh answer before the one retry (RULES C10), seconds.
 REFRESH_UNKNOWN_WAIT_SECONDS = env.float("REFRESH_UNKNOWN_WAIT_SECONDS", default=60.0)
 

@@ -19,6 +19,7 @@ class SmsConfig(AppConfig):
         from sms import mirror
         from sms.activity import describe_messages_of_log, describe_opt_outs_of_log
         from sms.api import routes
+        from sms.asking import wake_questions
         from sms.filing import SUBJECT_KIND
         from sms.flag_scan import look_after_mirrors, wake_scans
         from sms.handlers import (
@@ -48,7 +49,9 @@ class SmsConfig(AppConfig):
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
         registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
-        registry.repairs.extend((take_back_expired, adopt_waiting_reports, look_after_mirrors))
+        registry.repairs.extend(
+            (take_back_expired, adopt_waiting_reports, look_after_mirrors, wake_questions)
+        )
         if settings.DEMO:
             from sms.demo.part import register_sms_part
 

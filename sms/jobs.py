@@ -9,6 +9,7 @@ from integrations.plan_runs import plan_each
 from integrations.queueing import enqueue
 from integrations.tenancy import workspace_scope
 from sms import merge_fields, mirror, submitting
+from sms.asking import ask_about_silent
 from sms.backends import gateway_of
 from sms.filing import file_message, postpone
 from sms.flag_scan import scan_flags
@@ -35,6 +36,15 @@ def wake_due_messages() -> None:
         wake(connection_id)
     if Message.unscoped.filter(plan_due_at__lte=by_now()).exists():
         enqueue("sms-reports", "sms.jobs.file_due_messages")
+
+
+def ask_about_silent_texts(connection_id: int) -> None:
+    """Ask one gateway about texts of which it says nothing final."""
+    connection = Connection.unscoped.get(pk=connection_id)
+    if not connection.is_usable:
+        return
+    with workspace_scope(connection.workspace_id), gateway_of(connection) as gateway:
+        ask_about_silent(connection, gateway)
 
 
 def file_due_messages() -> None:

@@ -80,6 +80,8 @@ def _reported(report: DeliveryReport) -> Moment:
     if report.provider_part_id and report.provider_part_id != report.provider_message_id:
         happened = _("The gateway reported “%(word)s” for part %(part)s.") % said
     why = " ".join(word for word in (report.error_code, report.reason) if word)
+    if report.raw.get("asked"):
+        happened = _("No report had come, so the gateway was asked. It says “%(word)s”.") % said
     if not report.state:
         why = _("Patchbay does not know this word: it changed nothing.")
     return Moment(

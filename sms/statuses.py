@@ -56,6 +56,8 @@ RANK: dict[MessageStatus, int] = {
 FIRST_FINAL_RANK = 81
 #: While a text has no final state its record in Salesforce is written after this time (D1).
 REPORTED_WITHIN = timedelta(hours=24)
+#: With the gateway, and nothing final heard.
+OPEN_AT_GATEWAY = (MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.BUFFERED)
 #: What a gateway's report may say; the others are ours alone.
 REPORTED = (
     MessageStatus.ACCEPTED,

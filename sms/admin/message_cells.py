@@ -13,7 +13,7 @@ from integrations.admin.cells import moment_text, phone_number
 from integrations.admin.chips import Chip, chip
 from integrations.phones import format_national
 from sms.models import Message
-from sms.statuses import MessageStatus
+from sms.statuses import OPEN_AT_GATEWAY, MessageStatus
 
 _ICONS = {
     Message.Direction.INBOUND: "call_received",
@@ -37,8 +37,6 @@ _CHIPS = {
     MessageStatus.RECEIVED: Chip.DONE,
     MessageStatus.OPTOUT: Chip.ATTENTION,
 }
-#: With the gateway, and nothing final heard.
-_OPEN_AT_GATEWAY = (MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.BUFFERED)
 #: After this time a report hardly comes any more.
 _REPORTS_COME_WITHIN = timedelta(hours=24)
 _TEXT_START = 80
@@ -72,7 +70,7 @@ def status_cell(message: Message) -> SafeString:
 def lacks_report(message: Message) -> bool:
     """Whether the gateway has it, and a day later has said nothing final: some countries send no
     receipts (PLUS-13)."""
-    if message.state not in _OPEN_AT_GATEWAY or message.accepted_at is None:
+    if message.state not in OPEN_AT_GATEWAY or message.accepted_at is None:
         return False
     return timezone.now() - message.accepted_at > _REPORTS_COME_WITHIN
 

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from integrations.errors import Refused
 from sms.segments import Encoding
@@ -153,6 +153,15 @@ class Gateway(Protocol):
 
     def close(self) -> None:
         """Give back the connection pool."""
+
+
+@runtime_checkable
+class TellsOfTexts(Protocol):
+    """A gateway that can be asked what became of a text that it accepted."""
+
+    def report_of(self, provider_message_id: str) -> ReportData | None:
+        """What it would report now, under a key of its own; None for a text that it does not
+        know (any more). Raises as `Gateway.send` does, where nothing is ever sent."""
 
 
 def digest_of(*words: object) -> str:

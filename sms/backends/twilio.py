@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import requests
 from django.conf import settings
+from django.utils import timezone
 
 from integrations.errors import (
     CredentialsRejected,
@@ -33,6 +34,7 @@ from sms.backends.base import (
 from sms.backends.twilio_codes import CODES, Act
 from sms.backends.twilio_signature import SETTINGS_HEADER, SIGNATURE_HEADER, is_signed, sign
 from sms.callbacks import callback_address
+from sms.signing_keys import live_tokens, signing_keys
 from sms.statuses import MessageStatus
 
 _VERSION = "2010-04-01"
@@ -50,6 +52,8 @@ STATES: Mapping[str, MessageStatus] = {
     "failed": MessageStatus.REJECTED,
     "canceled": MessageStatus.CANCELLED,
 }
+#: What is kept of a message that was asked about.
+_TOLD = ("sid", "status", "error_code", "error_message", "num_segments", "date_updated")
 #: Texts that are one of these words and nothing else are answered by Twilio itself (sms.md 2.5).
 _ANSWERED_BY_TWILIO = frozenset(
     {
@@ -62,8 +66,7 @@ _ANSWERED_BY_TWILIO = frozenset(
 class TwilioGateway(SignsCallbacks):
     """One Twilio account. Credentials: ``account_sid`` and ``product_key``, the Auth Token.
 
-    Optional: ``messaging_service_sid``, and ``signing_keys``, secrets by the id that the settings
-    header names.
+    Optional: ``messaging_service_sid``, and what else proves callbacks (`sms.signing_keys`).
     """
 
     key: ClassVar[str] = "twilio"
@@ -76,7 +79,8 @@ class TwilioGateway(SignsCallbacks):
         credentials = connection.credentials
         self._account_sid = str(credentials.get("account_sid", ""))
         self._auth_token = str(credentials.get("product_key", ""))
-        self._signing_keys: Mapping[str, str] = credentials.get("signing_keys", {})
+        self._live_tokens = live_tokens(credentials, now=timezone.now())
+        self._signing_keys = signing_keys(credentials)
         self._service_sid = str(credentials.get("messaging_service_sid", ""))
         self._report_address = callback_address(connection, "report")
         self._session = outgoing_session(deadline_seconds=DEADLINE_SECONDS)
@@ -120,7 +124,7 @@ class TwilioGateway(SignsCallbacks):
         return f"{account}{rest}.json"
 
     def is_authentic(self, callback: Callback) -> bool:
-        return is_signed(callback, auth_token=self._auth_token, signing_keys=self._signing_keys)
+        return is_signed(callback, tokens=self._live_tokens, signing_keys=self._signing_keys)
 
     def without_secrets(self, callback: Callback) -> Callback:
         """A signature opens nothing but this very callback again."""
@@ -145,20 +149,22 @@ class TwilioGateway(SignsCallbacks):
             raise EventNotUnderstood("MessageSid or MessageStatus is missing.")
         reference = parse_qs(urlsplit(callback.url).query).get("reference", [""])[-1]
         code = fields.get("ErrorCode") or ""
-        rule = CODES.get(code)
-        return [
-            ReportData(
-                dedupe_key=digest_of(identity, word, code, reference),
-                provider_status=word,
-                state=STATES.get(word.casefold()),
-                reference=reference,
-                provider_message_id=identity,
-                error_code=code,
-                reason=str(rule.words) if rule else "",
-                means=rule.means if rule else "",
-                raw=fields,
-            )
-        ]
+        key = digest_of(identity, word, code, reference)
+        return [_report(word, code, key, identity, reference=reference, raw=fields)]
+
+    def report_of(self, provider_message_id: str) -> ReportData | None:
+        """Read the message there (sms.md 2.1)."""
+        response = self._session.get(self._address(f"/Messages/{provider_message_id}"))
+        answer = read_object(response)
+        if response.status_code == 404:
+            return None
+        if response.status_code >= 400:
+            _raise_for(response, answer)
+        # Without its text and numbers, which are kept once already.
+        told = {name: answer.get(name) for name in _TOLD}
+        word, code = str(told["status"] or ""), str(told["error_code"] or "")
+        key = digest_of("asked", provider_message_id, word, code)
+        return _report(word, code, key, provider_message_id, raw={"asked": True, **told})
 
     def parse_inbound(self, callback: Callback) -> InboundText:
         fields = _read_fields(callback)
@@ -178,6 +184,29 @@ class TwilioGateway(SignsCallbacks):
 
     def acknowledgement(self) -> tuple[str, str]:
         return "text/xml", '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+def _report(
+    word: str,
+    code: str,
+    dedupe_key: str,
+    identity: str,
+    *,
+    reference: str = "",
+    raw: Mapping[str, object],
+) -> ReportData:
+    rule = CODES.get(code)
+    return ReportData(
+        dedupe_key=dedupe_key,
+        provider_status=word,
+        state=STATES.get(word.casefold()),
+        reference=reference,
+        provider_message_id=identity,
+        error_code=code,
+        reason=str(rule.words) if rule else "",
+        means=rule.means if rule else "",
+        raw=raw,
+    )
 
 
 def _raise_for(response: requests.Response, answer: Mapping[str, Any]) -> None:

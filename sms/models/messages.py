@@ -89,6 +89,9 @@ class Message(WorkspaceOwned):
     submitted_at = models.DateTimeField(null=True, help_text="Committed before the request (D8).")
     accepted_at = models.DateTimeField(null=True)
     final_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(
+        null=True, help_text="When the gateway was last asked what became of it."
+    )
     read_at = models.DateTimeField(null=True, help_text="When a member saw an inbound message.")
 
     # What a person decided about it while it was unconfirmed (RULES D8).
@@ -144,6 +147,11 @@ class Message(WorkspaceOwned):
                 name="message_record",
             ),
             models.Index(
+                fields=("workspace", "campaign_record_id", "-created_at", "-id"),
+                condition=~models.Q(campaign_record_id=""),
+                name="message_campaign",
+            ),
+            models.Index(
                 fields=("connection", "provider_message_id"),
                 condition=~models.Q(provider_message_id=""),
                 name="message_provider_id",
@@ -157,6 +165,13 @@ class Message(WorkspaceOwned):
                 fields=("lease_expires_at",),
                 condition=models.Q(state__in=("claimed", "submitting")),
                 name="message_leased",
+            ),
+            models.Index(
+                fields=("connection", "submitted_at"),
+                condition=models.Q(
+                    direction="outbound", state__in=("accepted", "sent", "buffered")
+                ),
+                name="message_silent",
             ),
             models.Index(
                 fields=("plan_due_at",),

@@ -25,7 +25,7 @@ _MITTO_WORDS = {
     "expired": ("Expired", "4"),
     "blocked": ("Rejected", "13"),
 }
-_TWILIO_WORDS = {
+TWILIO_WORDS = {
     "sent": ("sent", ""),
     "delivered": ("delivered", ""),
     "undelivered": ("undelivered", "30005"),
@@ -138,6 +138,8 @@ class Carrier:
                 if not is_meant:
                     continue
                 text.reports.append(step.state)
+                if step.lost:
+                    continue
                 known = make_id(0, "unknown", identity) if step.unknown_id else identity
                 fields = self._report_fields(text, step, known)
                 url = text.report_url
@@ -146,7 +148,7 @@ class Carrier:
                 await self._call(text.gateway, "report", url, fields, forged=forged)
 
     def _report_fields(self, text: Text, step: Step, identity: str) -> dict[str, str]:
-        words = _MITTO_WORDS if text.gateway == "mitto" else _TWILIO_WORDS
+        words = _MITTO_WORDS if text.gateway == "mitto" else TWILIO_WORDS
         status, code = words.get(step.state, (step.state, ""))
         if text.gateway == "mitto":
             fields = {

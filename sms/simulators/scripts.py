@@ -21,6 +21,8 @@ class Step:
     unknown_id: bool = False
     part: int | None = None
     """Of one part only, counted from 0; None: of each."""
+    lost: bool = False
+    """The gateway knows it, and its callback got lost: only who asks hears of it."""
 
 
 _SENT, _DELIVERED = Step("sent"), Step("delivered")
@@ -59,6 +61,7 @@ SCRIPTS: Mapping[str, Script] = {
     "1022": Script(reports=()),
     "1023": Script(waits=True),
     "1024": Script(reports=(Step("blocked"),)),
+    "1025": Script(reports=(_SENT, Step("delivered", lost=True))),
     "1030": Script(reports=(_DELIVERED, _SENT)),
     "1031": Script(reports=(Step("sent", times=3), Step("delivered", times=3))),
     "1032": Script(reports_first=True),

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .carrier import Carrier
+from .carrier import TWILIO_WORDS, Carrier
 from .door import accept, turn_away
 from .parts import needs_unicode, split_text
 from .scripts import script_of
@@ -118,11 +118,13 @@ def _find_mistake(form: Mapping[str, str]) -> tuple[int, str] | None:
 
 
 def _resource(carrier: Carrier, text: Text) -> dict[str, Any]:
+    state = text.reports[-1] if text.reports else "queued"
+    status, code = TWILIO_WORDS.get(state, (state, ""))
     moment = format_datetime(datetime.fromisoformat(text.at))
     return {
         "sid": text.id,
         "account_sid": carrier.config.account_sid,
-        "status": text.reports[-1] if text.reports else "queued",
+        "status": status,
         "to": text.handset,
         "from": text.our_number,
         "body": text.text,
@@ -130,7 +132,7 @@ def _resource(carrier: Carrier, text: Text) -> dict[str, Any]:
         "direction": "outbound-api",
         "price": None,
         "price_unit": "USD",
-        "error_code": None,
+        "error_code": int(code) if code else None,
         "error_message": None,
         "date_created": moment,
         "date_updated": moment,
