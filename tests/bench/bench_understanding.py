@@ -38,7 +38,8 @@ def _rate(desk: Desk, burst: int, work: Any) -> float:
     started = time.perf_counter()
     work(desk.phone_system)
     seconds = time.perf_counter() - started
-    left = InboundEvent.unscoped.exclude(state=InboundEvent.State.PROCESSED).count()
+    ours = InboundEvent.unscoped.filter(connection=desk.phone_system)
+    left = ours.exclude(state=InboundEvent.State.PROCESSED).count()
     if left:
         raise RuntimeError(f"{left} events were not understood.")
     return _CALLS * _EVENTS_PER_CALL / seconds
