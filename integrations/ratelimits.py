@@ -30,6 +30,7 @@ class _Grant:
 
 _grants: dict[str, _Grant] = {}
 _grants_lock = threading.Lock()
+_asking = tuple(threading.Lock() for _ in range(16))
 #: So that addresses of the past do not gather.
 _MOST_GRANTS = 10_000
 
@@ -51,9 +52,18 @@ def allow(scope: str, key: str, rate: str) -> bool:
     counter = f"rate:{scope}:{digest}:{window_seconds}"
     if _take_granted(counter, window):
         return True
-    cache = cast(FallbackCache, caches["default"])
     wanted = max(1, limit.amount // _SHARE)
-    hits = cache.count_hits(f"{counter}:{window}", wanted, window_seconds)
+    if wanted == 1:
+        return _ask(counter, window, limit, wanted)
+    # One thread asks for all: if each asked for a share of its own, sixty threads that come
+    # together would hold the whole limit unused and refuse the sixty-first.
+    with _asking[hash(counter) % len(_asking)]:
+        return _take_granted(counter, window) or _ask(counter, window, limit, wanted)
+
+
+def _ask(counter: str, window: int, limit: RateLimitItem, wanted: int) -> bool:
+    cache = cast(FallbackCache, caches["default"])
+    hits = cache.count_hits(f"{counter}:{window}", wanted, limit.get_expiry())
     granted = wanted - max(0, hits - limit.amount)
     if granted > 1:
         _keep(counter, _Grant(window, granted - 1))

@@ -1,6 +1,8 @@
 """Limits count by scope and key, and go on counting while Redis is away."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
@@ -90,3 +92,16 @@ def test_processes_share_one_limit(redis_client: redis.Redis) -> None:
         forget_grants()  # another process, or this one in another window
 
     assert 400 < taken <= 600
+
+
+@time_machine.travel(NOON, tick=False)
+def test_threads_that_come_together_do_not_hold_the_limit_from_each_other() -> None:
+    together = threading.Barrier(64)
+
+    def ask(_: int) -> bool:
+        together.wait(10)
+        return allow("hook", "a", "600/day")
+
+    with ThreadPoolExecutor(64) as threads:
+        assert all(threads.map(ask, range(64)))
+    assert [allow("hook", "a", "600/day") for _ in range(600)].count(True) == 600 - 64
