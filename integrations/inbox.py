@@ -3,12 +3,13 @@
 import hashlib
 import traceback as tracebacks
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -126,29 +127,29 @@ def process_batch(connection: Connection, lane: str = DrainLease.Lane.INBOX) -> 
             events = [event for event in claim.rows if event.handler == handler_name]
             failures = registry.inbound_handlers[handler_name].process(connection, events)
             failpoints.hit("inbox.before_record")
-            for event in events:
-                _record_result(event, claim.token, failures.get(event.pk))
+            _record_results(events, claim.token, failures)
     return len(claim.rows)
 
 
-def _record_result(event: InboundEvent, token: uuid.UUID, failure: Exception | None) -> None:
-    if failure is None:
-        changes: dict[str, object] = {
-            "state": InboundEvent.State.PROCESSED,
-            "processed_at": timezone.now(),
-            "error": "",
-            "traceback": "",
-        }
-    else:
-        changes = _failure_changes(event, failure)
-    update_claimed(
-        event,
-        token,
-        attempts=event.attempts + 1,
-        claim_token=None,
-        lease_expires_at=None,
-        **changes,
+def _record_results(
+    events: Sequence[InboundEvent], token: uuid.UUID, failures: Mapping[int, Exception]
+) -> None:
+    released: dict[str, object] = {"claim_token": None, "lease_expires_at": None}
+    # One commit for all that went well: one for each was a third of the time.
+    InboundEvent.objects.filter(
+        pk__in=[event.pk for event in events if event.pk not in failures], claim_token=token
+    ).update(
+        state=InboundEvent.State.PROCESSED,
+        processed_at=timezone.now(),
+        attempts=F("attempts") + 1,
+        error="",
+        traceback="",
+        **released,
     )
+    for event in events:
+        if failure := failures.get(event.pk):
+            changes = _failure_changes(event, failure) | released
+            update_claimed(event, token, attempts=event.attempts + 1, **changes)
 
 
 def _failure_changes(event: InboundEvent, failure: Exception) -> dict[str, object]:
