@@ -48,6 +48,7 @@ _SAME_DIGIT = re.compile(r"(\d)\1*")
 _DIGITS_BEFORE_LABEL = 8
 _LONGEST_RAW = 100
 _FEWEST_SEARCHABLE_DIGITS = 7
+_UNKNOWN_ZONE = "Etc/Unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,20 @@ def region_of(e164: str) -> str | None:
         return None
     region = phonenumbers.region_code_for_number(number)
     return region if region and is_region(region) else None
+
+
+def zones_of(e164: str) -> tuple[str, ...]:
+    """The time zones (IANA) in which a number may be; none where its plan does not say.
+
+    They follow the area code: who has moved, or taken the number along, is elsewhere.
+    """
+    # Its tables are loaded by those alone who plan texts.
+    from phonenumbers.timezone import time_zones_for_number
+
+    number = _parse(e164, None)
+    if number is None:
+        return ()
+    return tuple(zone for zone in time_zones_for_number(number) if zone != _UNKNOWN_ZONE)
 
 
 def _trunk_prefix(region: str) -> str:

@@ -20,6 +20,8 @@ class SmsConfig(AppConfig):
         from sms.activity import describe_messages_of_log, describe_opt_outs_of_log
         from sms.api import routes
         from sms.asking import wake_questions
+        from sms.campaigns.results import count_recent_results
+        from sms.campaigns.work import wake_campaigns
         from sms.filing import SUBJECT_KIND
         from sms.flag_scan import look_after_mirrors, wake_scans
         from sms.handlers import (
@@ -48,9 +50,15 @@ class SmsConfig(AppConfig):
         registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
-        registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans))
+        registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans, wake_campaigns))
         registry.repairs.extend(
-            (take_back_expired, adopt_waiting_reports, look_after_mirrors, wake_questions)
+            (
+                take_back_expired,
+                adopt_waiting_reports,
+                look_after_mirrors,
+                wake_questions,
+                count_recent_results,
+            )
         )
         if settings.DEMO:
             from sms.demo.part import register_sms_part

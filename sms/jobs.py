@@ -11,6 +11,7 @@ from integrations.tenancy import workspace_scope
 from sms import merge_fields, mirror, submitting
 from sms.asking import ask_about_silent
 from sms.backends import gateway_of
+from sms.campaigns.work import take_step
 from sms.filing import file_message, postpone
 from sms.flag_scan import scan_flags
 from sms.messaging import wake
@@ -83,3 +84,8 @@ def scan_opt_out_flags(connection_id: int) -> None:
     connection = Connection.unscoped.select_related("workspace").get(pk=connection_id)
     with workspace_scope(connection.workspace_id):
         scan_flags(connection)
+
+
+def work_on_campaign(campaign_id: int) -> None:
+    """Read members, work texts out, or make messages, as far as the campaign has come."""
+    take_step(campaign_id)

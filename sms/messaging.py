@@ -85,14 +85,33 @@ def queue_message(new: NewText) -> Message:
         return earlier
     _check_text(text)
     sender = _sender_for(phone, new)
+    message = build_message(new, phone, text, sender, active_options().number)
+    if refusal := refusals_of([message]).get(message.reference):
+        raise refusal
+    try:
+        with transaction.atomic():
+            message.save()
+            wake(sender.connection_id)
+    except IntegrityError:
+        # Asked for at the same time with the same key: that one counts.
+        if earlier := _find_earlier(new, phone, text):
+            return earlier
+        raise
+    return message
+
+
+def build_message(
+    new: NewText, phone_e164: str, text: str, sender: Sender, options_revision: int
+) -> Message:
+    """The row of a text that was checked, not stored yet: every text that leaves begins as one."""
     counted = count_segments(text)
-    message = Message(
-        workspace=workspace,
-        connection=sender.connection,
+    return Message(
+        workspace_id=current_workspace_id(),
+        connection_id=sender.connection_id,
         direction=Message.Direction.OUTBOUND,
         purpose=new.purpose,
         origin=new.origin,
-        phone_e164=phone,
+        phone_e164=phone_e164,
         our_number=str(sender),
         sender=sender,
         text=text,
@@ -109,20 +128,8 @@ def queue_message(new: NewText) -> Message:
         campaign_name=new.campaign_name,
         state=MessageStatus.QUEUED,
         rank=RANK[MessageStatus.QUEUED],
-        options_revision=active_options().number,
+        options_revision=options_revision,
     )
-    if refusal := refusals_of([message]).get(message.reference):
-        raise refusal
-    try:
-        with transaction.atomic():
-            message.save()
-            wake(sender.connection_id)
-    except IntegrityError:
-        # Asked for at the same time with the same key: that one counts.
-        if earlier := _find_earlier(new, phone, text):
-            return earlier
-        raise
-    return message
 
 
 def wake(connection_id: int) -> None:
@@ -138,7 +145,7 @@ def refusals_of(messages: Collection[Message]) -> Mapping[UUID, TextNotTaken]:
             "phone_e164", "since"
         )
     )
-    undecided = _undecided({m.phone_e164 for m in messages if m.purpose == _MARKETING})
+    undecided = undecided_among({m.phone_e164 for m in messages if m.purpose == _MARKETING})
     refusals = {}
     for message in messages:
         phone = message.phone_e164
@@ -152,8 +159,8 @@ def refusals_of(messages: Collection[Message]) -> Mapping[UUID, TextNotTaken]:
     return refusals
 
 
-def _undecided(phones: set[str]) -> set[str]:
-    """The numbers about whose last words somebody has still to decide."""
+def undecided_among(phones: Collection[str]) -> set[str]:
+    """The numbers among these about whose last words somebody has still to decide."""
     if not phones or not active_options()["hold_on_suggestion"]:
         return set()
     waiting = OptOutSuggestion.objects.filter(phone_e164__in=phones, decision="")
@@ -170,10 +177,11 @@ def _opted_out(since: datetime) -> TextNotTaken:
 
 def sender_for(phone_e164: str, *, named: int | None = None) -> SenderChoice:
     """Which sender this number would see, and why."""
-    return choose_sender(_senders(), region_of(phone_e164), named=named)
+    return choose_sender(sender_facts(), region_of(phone_e164), named=named)
 
 
-def _senders() -> list[SenderFacts]:
+def sender_facts() -> list[SenderFacts]:
+    """The senders of the workspace in scope, as far as a choice among them goes."""
     return [
         SenderFacts(
             pk=sender.pk,

@@ -29,4 +29,14 @@ TABLES = (
     table("sms.OptOutMirror", technical="org_id fields wanted read_up_to waits_for"),
     table("sms.RecordFlag", technical="org_id sobject", person="record_id phone_e164"),
     table("sms.MessageView", technical="name", content="query"),
+    table(
+        "sms.SmsCampaign",
+        technical="org_id campaign_record_id campaign_name text fields last_member_id waits_for",
+    ),
+    table(
+        "sms.CampaignRecipient",
+        technical="sobject country zones encoding",
+        person="member_id record_id name raw_phone phone_e164 values costly",
+    ),
+    table("sms.SmsPrice", technical="country currency source"),
 )

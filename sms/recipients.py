@@ -28,7 +28,8 @@ KINDS = {"Contact": Template.Kind.CONTACT, "Lead": Template.Kind.LEAD}
 _PREFIXES = {"003": "Contact", "00Q": "Lead"}
 #: The mobile number first: it is the one that takes texts (MIT-37).
 _PHONES = ("MobilePhone", "Phone", "OtherPhone", "HomePhone")
-_COUNTRIES = {"Contact": "MailingCountry", "Lead": "Country"}
+#: Where a record says in which country it is.
+COUNTRY_FIELDS = {"Contact": "MailingCountry", "Lead": "Country"}
 _COMPANIES = {"Contact": "Account.Name", "Lead": "Company"}
 FOUND_AT_MOST = 10
 
@@ -141,7 +142,7 @@ def _ask(
 def _columns(known: KnownFields, sobject: str, names: Collection[str]) -> list[str]:
     """The columns to ask for: only what the org has, because one other fails the whole query."""
     has = known.by_sobject[sobject]
-    wanted = (*_PHONES, _COUNTRIES[sobject], _COMPANIES[sobject], *names)
+    wanted = (*_PHONES, COUNTRY_FIELDS[sobject], _COMPANIES[sobject], *names)
     return list(dict.fromkeys(("Id", "Name", *(name for name in wanted if name in has))))
 
 
@@ -151,15 +152,15 @@ def _to_recipient(
     has = known.by_sobject[sobject]
     return Recipient(
         person=Person(sobject, str(row["Id"]), str(row.get("Name") or "")),
-        company=str(_read(row, _COMPANIES[sobject]) or ""),
+        company=str(read_value(row, _COMPANIES[sobject]) or ""),
         numbers=_numbers(row, sobject, known),
-        values={name: as_text(_read(row, name), has[name]) for name in names if name in has},
+        values={name: as_text(read_value(row, name), has[name]) for name in names if name in has},
     )
 
 
 def _numbers(row: Record, sobject: str, known: KnownFields) -> tuple[Number, ...]:
     workspace = Workspace.objects.get(pk=current_workspace_id())
-    region = find_region(row.get(_COUNTRIES[sobject])) or workspace.default_region
+    region = find_region(row.get(COUNTRY_FIELDS[sobject])) or workspace.default_region
     numbers: dict[str, Number] = {}
     for name in _PHONES:
         e164 = parse_phone(row.get(name), region).e164
@@ -169,7 +170,8 @@ def _numbers(row: Record, sobject: str, known: KnownFields) -> tuple[Number, ...
     return tuple(numbers.values())
 
 
-def _read(row: Record, name: str) -> Any:
+def read_value(row: Record, name: str) -> Any:
+    """A field of a record, along references as in ``Owner.Name``; None where it has nothing."""
     value: Any = row
     for step in name.split("."):
         value = value.get(step) if isinstance(value, dict) else None

@@ -35,6 +35,7 @@ from integrations.retry import give_up_reason
 from integrations.tenancy import WorkspaceQuerySet
 from sms import pace
 from sms.backends.base import Accepted, Gateway, OutboundText, TextRefused
+from sms.campaigns.gate import Halt, halts
 from sms.consent import record_block
 from sms.live_flags import held_back
 from sms.messaging import refusals_of
@@ -158,9 +159,13 @@ def _mark_submitting(messages: list[Message], token: UUID) -> list[Message]:
     ready = []
     with transaction.atomic():
         refusals = refusals_of(messages)
+        halted = halts(messages, timezone.now())
         for message in messages:
             if refusal := refusals.get(message.reference):
                 _settle(message, token, MessageStatus.SKIPPED, reason=refusal.message)
+                continue
+            if halt := halted.get(message.pk):
+                _halt(message, token, halt)
                 continue
             marked = _owned(message, token).filter(state=MessageStatus.CLAIMED)
             if marked.update(
@@ -171,6 +176,20 @@ def _mark_submitting(messages: list[Message], token: UUID) -> list[Message]:
             ):
                 ready.append(message)
     return ready
+
+
+def _halt(message: Message, token: UUID, halt: Halt) -> None:
+    """Its campaign does not let it go: for good, or not now."""
+    if halt.until is None:
+        _settle(message, token, halt.state, reason=halt.reason)
+        return
+    _owned(message, token).filter(state=MessageStatus.CLAIMED).update(
+        state=MessageStatus.QUEUED,
+        claim_token=None,
+        lease_expires_at=None,
+        reason=halt.reason[:300],
+        next_attempt_at=halt.until,
+    )
 
 
 def _send(gateway: Gateway, message: Message) -> Outcome:

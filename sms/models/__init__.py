@@ -1,5 +1,6 @@
 """What text messages are made of: senders, templates, consent, messages and their reports."""
 
+from sms.models.campaigns import CampaignRecipient, SmsCampaign, SmsPrice
 from sms.models.consent import OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
 from sms.models.messages import DeliveryReport, Message, MessagePart
 from sms.models.mirror import OptOutMirror, RecordFlag
@@ -8,6 +9,7 @@ from sms.models.templates import RecordFields, Template, TemplateVersion
 from sms.models.views import MessageView
 
 __all__ = [
+    "CampaignRecipient",
     "DeliveryReport",
     "Message",
     "MessagePart",
@@ -21,6 +23,8 @@ __all__ = [
     "RecordFlag",
     "Sender",
     "SenderCountry",
+    "SmsCampaign",
+    "SmsPrice",
     "Template",
     "TemplateVersion",
 ]

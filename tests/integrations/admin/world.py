@@ -6,6 +6,7 @@ without a line here, unless it needs a value that no rule could guess (``_FITTIN
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -16,7 +17,7 @@ from integrations.admin.site import console_site
 from integrations.encryption import seal
 from integrations.models import Connection, Membership, PhoneSystem, User, Workspace
 from integrations.tenancy import WorkspaceOwned
-from sms.models import Message, OptOutSuggestion
+from sms.models import CampaignRecipient, Message, OptOutSuggestion, SmsCampaign, SmsPrice
 from tests.factories import SIGNING_SECRET, make_user, make_workspace
 
 #: Values that must mean something, by model.
@@ -31,6 +32,10 @@ _FITTING: dict[type[models.Model], dict[str, Any]] = {
     # A person may decide about it.
     Message: {"state": "unconfirmed"},
     OptOutSuggestion: {"decision": ""},
+    # A person may launch it.
+    SmsCampaign: {"state": "ready"},
+    CampaignRecipient: {"reason": ""},
+    SmsPrice: {"valid_from": date(2026, 1, 1)},
 }
 
 
