@@ -20,6 +20,7 @@ from tests.harness.templates import find_evaluated_output
 #: Decide without a database, a network or a clock; simulators may use them (DESIGN 2).
 PURE_MODULES = (
     "calls.association",
+    "calls.call_control",
     "calls.explanation",
     "calls.facts",
     "calls.fold",
@@ -28,8 +29,10 @@ PURE_MODULES = (
     "calls.legacy",
     "calls.numbers",
     "calls.ownership",
+    "calls.panel_state",
     "calls.plan",
     "calls.plan_options",
+    "calls.presence",
     "calls.record_selection",
     "calls.records",
     "calls.subject",
