@@ -21,6 +21,7 @@ class CallsConfig(AppConfig):
         from calls.jobs import wake_due_calls
         from calls.matching import on_lookup_answered
         from calls.option_review import rehearse_calls, warn_of_foreign_numbers
+        from calls.panel_sessions import end_sessions_of, prune_panels
         from calls.personal_data import TABLES
         from calls.reaper import close_unended
         from integrations.demo.environment import is_demo_process
@@ -33,7 +34,8 @@ class CallsConfig(AppConfig):
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
         registry.ticks.append(wake_due_calls)
-        registry.repairs.append(close_unended)
+        registry.repairs += [close_unended, prune_panels]
+        registry.membership_endings.append(end_sessions_of)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
         registry.review_requests[SUBJECT_KIND] = ask_for_review

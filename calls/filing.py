@@ -255,6 +255,7 @@ def _leg_facts(call: Call, leg: CallLeg, withheld: Mapping[int, WithheldBy]) -> 
         transferred_to_extension=leg.transferred_to_extension or None,
         transferred_from_leg_key=leg.transferred_from_leg_key or None,
         is_consult=leg.is_consult,
+        had_panel=leg.had_panel,
         recording_url=leg.recording_url or None,
         voicemail_url=leg.voicemail_url or None,
     )

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from calls.models import Call, CallState, MatchState
+from calls.panel_feed import announce_calls, members_of_calls
 from integrations.lookups import request_lookup
 from integrations.models import Connection, PhoneLookup
 from integrations.options import Options, options_at
@@ -108,15 +110,20 @@ def on_lookup_answered(lookup: PhoneLookup) -> None:
         external_e164=lookup.phone_e164, match_state=MatchState.PENDING
     ).select_related("workspace")
     now = timezone.now()
-    for call in waiting:
-        columns = _answer_columns(
-            lookup, options_at(call.options_revision), named=bool(call.contact_name)
-        )
-        # A leg may have ended before the call has: whatever was due stays due, only sooner.
-        Call.objects.filter(pk=call.pk, match_state=MatchState.PENDING).update(
-            **columns,
-            plan_due_at=Case(
-                When(Q(plan_due_at__isnull=False) | Q(state=CallState.ENDED), then=Value(now)),
-                default=F("plan_due_at"),
-            ),
-        )
+    answered = []
+    with transaction.atomic():
+        for call in waiting.order_by("pk"):
+            columns = _answer_columns(
+                lookup, options_at(call.options_revision), named=bool(call.contact_name)
+            )
+            # A leg may have ended before the call has: whatever was due stays due, only sooner.
+            pinned = Call.objects.filter(pk=call.pk, match_state=MatchState.PENDING).update(
+                **columns,
+                plan_due_at=Case(
+                    When(Q(plan_due_at__isnull=False) | Q(state=CallState.ENDED), then=Value(now)),
+                    default=F("plan_due_at"),
+                ),
+            )
+            if pinned:
+                answered.append(call.pk)
+        announce_calls(members_of_calls(answered))

@@ -23,6 +23,9 @@ from integrations.queueing import enqueue
 from integrations.record_links import find_record_in
 from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 
+#: What `name_the_person` changes.
+NAME_COLUMNS = ("contact_name", "account_name", "contact_sobject", "contact_record_id")
+
 
 class ReviewRefused(PatchbayError):  # noqa: N818
     """The choice cannot be kept; the message says why, for the person who made it."""
@@ -85,7 +88,7 @@ def choose_record(membership: Membership, call_id: int, chosen: str | None) -> C
             for leg_key in sorted(legs)
         )
         call.needs_review, call.plan_due_at = False, Now()
-        _name_the_person(call, record)
+        name_the_person(call, record)
         call.save()
         audit.record(
             membership.user,
@@ -121,8 +124,8 @@ def _find_record(call: Call, chosen: str) -> Candidate:
     return record
 
 
-def _name_the_person(call: Call, record: Candidate | None) -> None:
-    """The history names who was chosen, where names are kept at all."""
+def name_the_person(call: Call, record: Candidate | None) -> None:
+    """The history names who was chosen, where names are kept at all. The caller saves."""
     if (
         record is None
         or not record.name

@@ -18,6 +18,8 @@ from calls.fold import FoldedCall, FoldedLeg, fold_call
 from calls.identity import CallIdentity, find_members, identify
 from calls.matching import forget_match, request_match
 from calls.models import Call, CallLeg, LegEvent
+from calls.panel_feed import announce_call
+from calls.panel_sessions import note_panels
 from calls.unended import closing_events
 from integrations.models import Connection, InboundEvent, Membership
 from integrations.options import active_options, options_at
@@ -109,6 +111,9 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     members = find_members(folded)
     identity = identify(folded, members, options, region=call.workspace.default_region)
     before = _standing(call)
+    before_members = set(
+        call.legs.filter(membership__isnull=False).values_list("membership_id", flat=True)
+    )
     fill_call(call, folded, identity)
     _store_legs(call, folded, members)
     if before[0] != call.external_e164:
@@ -120,6 +125,7 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     if writes_at_answer or any(leg.state == "ended" for leg in folded.legs):
         call.plan_due_at = timezone.now() + timedelta(seconds=SETTLE_SECONDS)
     call.save()
+    announce_call(call.pk, before_members | {member.pk for member in members.values()})
 
 
 def _standing(call: Call) -> tuple[str, str, datetime | None]:
@@ -151,6 +157,7 @@ def _store_legs(call: Call, folded: FoldedCall, members: Mapping[str, Membership
             leg_key=leg.leg_key,
             defaults={"workspace_id": call.workspace_id} | leg_columns(leg, members),
         )
+    note_panels(call)
 
 
 def leg_columns(leg: FoldedLeg, members: Mapping[str, Membership]) -> dict[str, Any]:

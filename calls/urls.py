@@ -1,9 +1,10 @@
 """Addresses of calls outside the console."""
 
-from django.urls import path
+from django.urls import include, path
 
 from calls.webhooks import CallEventWebhookView
 
 urlpatterns = [
     path("hooks/calls/<slug:key>/", CallEventWebhookView.as_view(), name="call_events"),
+    path("panel/", include("calls.panel_api")),
 ]

@@ -17,6 +17,7 @@ from integrations.audit import record
 from integrations.connections import end_personal_account
 from integrations.models import Connection, Invitation, Membership, RoleGrant, User, Workspace
 from integrations.policy import can
+from integrations.registry import registry
 from integrations.roles import Capability, Role
 
 
@@ -62,9 +63,10 @@ def set_roles(membership: Membership, roles: Collection[Role], *, actor: User) -
 def deactivate(membership: Membership, *, actor: User) -> None:
     """End a membership and, in the same transaction, everything that acts in that person's name.
 
-    That is the personal Salesforce connection with its tokens, the API keys they made, and the
-    invitations they sent. The extension becomes free for somebody else. Doing it twice changes
-    nothing. Raises as :func:`set_roles` does.
+    That is the personal Salesforce connection with its tokens, the API keys they made, the
+    invitations they sent, and what the apps opened for them (``registry.membership_endings``). The
+    extension becomes free for somebody else. Doing it twice changes nothing. Raises as
+    :func:`set_roles` does.
     """
     with transaction.atomic():
         _hold(membership)
@@ -144,6 +146,8 @@ def _end_what_acts_for(membership: Membership) -> None:
     if account is not None:
         end_personal_account(account, _("The membership ended."))
     revoke_keys_of(membership)
+    for end in registry.membership_endings:
+        end(membership)
     Invitation.objects.filter(invited_by=membership.user, accepted_at=None, revoked_at=None).update(
         revoked_at=timezone.now()
     )

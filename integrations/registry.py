@@ -100,6 +100,8 @@ class Registry:
     repairs: list[Callable[[], int]] = field(default_factory=list)
     #: Called in the scope of a workspace that was just made, in its transaction.
     foundings: list[Callable[[], None]] = field(default_factory=list)
+    #: Called in the workspace's scope and in the transaction that ends a membership (RULES F11).
+    membership_endings: list[Callable[[Membership], None]] = field(default_factory=list)
     #: Called when Salesforce has answered whose number it is, in the workspace's scope.
     lookup_listeners: list[Callable[[PhoneLookup], None]] = field(default_factory=list)
     #: By the subject kind of writes and plans: a person must choose the record, because the one

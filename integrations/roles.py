@@ -34,6 +34,7 @@ class Capability(models.TextChoices):
     VIEW_OWN_CALLS = "view_own_calls", _("See one's own calls")
     VIEW_TEAM_CALLS = "view_team_calls", _("See the calls of one's team")
     VIEW_ALL_CALLS = "view_all_calls", _("See all calls")
+    USE_SOFTPHONE = "use_softphone", _("Use the softphone panel")
     VIEW_MESSAGES = "view_messages", _("See text messages")
     SEND_MESSAGES = "send_messages", _("Send text messages")
     MANAGE_SMS = "manage_sms", _("Set up the SMS gateway, senders, opt-out words and opt-outs")
@@ -59,6 +60,7 @@ _ADMIN = _EVERYONE | {
     Capability.VIEW_OWN_CALLS,
     Capability.VIEW_TEAM_CALLS,
     Capability.VIEW_ALL_CALLS,
+    Capability.USE_SOFTPHONE,
     Capability.VIEW_MESSAGES,
     Capability.SEND_MESSAGES,
     Capability.MANAGE_SMS,
@@ -87,9 +89,10 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         Capability.VIEW_OPTIONS,
         Capability.VIEW_OWN_CALLS,
         Capability.VIEW_TEAM_CALLS,
+        Capability.USE_SOFTPHONE,
         Capability.VIEW_MESSAGES,
     },
-    Role.CALL_AGENT: _EVERYONE | {Capability.VIEW_OWN_CALLS},
+    Role.CALL_AGENT: _EVERYONE | {Capability.VIEW_OWN_CALLS, Capability.USE_SOFTPHONE},
     Role.MEMBER: _EVERYONE,
 }
 

@@ -2,6 +2,7 @@
 
 from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent, MatchState
 from calls.models.interactions import Interaction
+from calls.models.panel import PanelEvent, PanelFeed, PanelSession
 from calls.models.tracked_numbers import TrackedNumber
 
 __all__ = [
@@ -12,5 +13,8 @@ __all__ = [
     "Interaction",
     "LegEvent",
     "MatchState",
+    "PanelEvent",
+    "PanelFeed",
+    "PanelSession",
     "TrackedNumber",
 ]

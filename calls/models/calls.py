@@ -181,10 +181,20 @@ class CallLeg(WorkspaceOwned):
     recording_url = models.URLField(max_length=2000, blank=True)
     voicemail_url = models.URLField(max_length=2000, blank=True)
 
+    # Not folded from events: what was true while the leg lasted.
+    had_panel = models.BooleanField(
+        default=False, db_default=False, help_text="The member had a live panel (RULES A5)."
+    )
+    wrapped_up_at = models.DateTimeField(null=True, help_text="When the member said Done (B5).")
+
     class Meta:
         ordering = ("ring_started_at", "leg_key")
         constraints = [
             models.UniqueConstraint(fields=("call", "leg_key"), name="call_leg_key_unique"),
+        ]
+        indexes = [
+            # What a member's panel shows: what is not over, and what ended a minute ago.
+            models.Index(fields=("membership", "ended_at"), name="call_leg_of_panel"),
         ]
 
     def __str__(self) -> str:

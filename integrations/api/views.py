@@ -40,11 +40,11 @@ class ApiView(APIView):
 
     def perform_authentication(self, request: Request) -> None:
         """Limit by address before the key is looked at, by key after; then enter its workspace."""
-        _limit("api_address", address_of(request._request) or "", settings.API_ADDRESS_RATE_LIMIT)
+        limit("api_address", address_of(request._request) or "", settings.API_ADDRESS_RATE_LIMIT)
         super().perform_authentication(request)
         key = request.auth
         if isinstance(key, ApiKey):
-            _limit("api_key", str(key.pk), settings.API_KEY_RATE_LIMIT)
+            limit("api_key", str(key.pk), settings.API_KEY_RATE_LIMIT)
             self._enter(request._request, key)
 
     def _enter(self, request: HttpRequest, key: ApiKey) -> None:
@@ -57,6 +57,7 @@ class ApiView(APIView):
             self._entered.enter_context(context)
 
 
-def _limit(scope: str, key: str, rate: str) -> None:
+def limit(scope: str, key: str, rate: str) -> None:
+    """Count one request; raises Throttled beyond ``rate``, with the seconds to wait."""
     if not allow(scope, key, rate):
         raise Throttled(wait=seconds_left(rate))
