@@ -58,11 +58,16 @@ def read_panel(session: PanelSession, *, after: int | None = None) -> Panel:
     return Panel(
         sequence=sequence,
         is_whole=changed is None,
-        presence=judge_presence(_presence_facts(session, phone_systems)),
+        presence=_judge(session, phone_systems),
         controls=frozenset().union(*(controls_of(one.backend) for one in phone_systems)),
         calls=told,
         shown=shown_ids(calls),
     )
+
+
+def read_presence(session: PanelSession) -> Presence:
+    """Whether the panel is Available now. Needs the workspace in scope."""
+    return _judge(session, list(Connection.objects.phone_systems()))
 
 
 def calls_of(member: Membership, *, now: datetime) -> tuple[PanelCall, ...]:
@@ -132,10 +137,10 @@ def _leg(leg: CallLeg) -> PanelLeg:
     )
 
 
-def _presence_facts(session: PanelSession, phone_systems: Collection[Connection]) -> PresenceFacts:
+def _judge(session: PanelSession, phone_systems: Collection[Connection]) -> Presence:
     enabled = [one for one in phone_systems if one.state == Connection.State.ACTIVE]
     is_live = PanelSession.objects.live(timezone.now()).filter(pk=session.pk).exists()
-    return PresenceFacts(
+    facts = PresenceFacts(
         script_version=session.script_version if is_live else None,
         has_phone_system=bool(phone_systems),
         is_phone_system_enabled=bool(enabled),
@@ -143,6 +148,7 @@ def _presence_facts(session: PanelSession, phone_systems: Collection[Connection]
         extension=session.membership.extension,
         licence=session.membership.crm_licence,
     )
+    return judge_presence(facts)
 
 
 def _last_event_failed(phone_system: Connection) -> bool:

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.models import PanelSession
-from calls.panel import Panel, read_panel
+from calls.panel import read_panel, read_presence
 from calls.panel_actions import ACTIONS, ActionRefused, act
 from calls.panel_sessions import (
     HEARTBEAT_SECONDS,
@@ -30,7 +30,7 @@ from calls.panel_sessions import (
     note_seen,
     open_session,
 )
-from calls.panel_words import CHECKS, NO_BADGE, NO_CONTROL
+from calls.panel_words import describe_panel, describe_presence
 from integrations.api.idempotency import answer_once
 from integrations.api.views import limit
 from integrations.audit import acting_from, address_of
@@ -190,12 +190,15 @@ class StateView(PanelView):
 
 
 class HeartbeatView(PanelView):
-    """``POST /panel/heartbeat/``: the panel is there, with this version of its script."""
+    """``POST /panel/heartbeat/``: the panel is there, with this version of its script; answers how
+    its presence stands, of which no event tells."""
 
     def post(self, request: Request) -> Response:
         session = cast(PanelSession, request.auth)
-        note_seen(session, **_read(_HeartbeatSerializer(data=request.data)))
-        return Response(status=204)
+        given = _read(_HeartbeatSerializer(data=request.data))
+        note_seen(session, **given)
+        session.script_version = given["script_version"]
+        return Response({"presence": describe_presence(read_presence(session))})
 
 
 class ActionView(PanelView):
@@ -216,31 +219,6 @@ class ActionView(PanelView):
             return answer_once(request, carry_out, key=key)
         except ActionRefused as refused:
             raise Conflict(refused.message) from None
-
-
-def describe_panel(panel: Panel) -> dict[str, Any]:
-    """A panel as its script reads it, with the texts for people."""
-    presence = panel.presence
-    return {
-        "sequence": panel.sequence,
-        "is_whole": panel.is_whole,
-        "presence": {
-            "state": presence.state,
-            "reason": presence.reason,
-            "text": str(CHECKS[presence.reason][1]) if presence.reason else "",
-            "checks": [
-                {"name": check, "holds": holds, "text": str(CHECKS[check][0 if holds else 1])}
-                for check, holds in presence.checks
-            ],
-        },
-        "controls": sorted(panel.controls),
-        "no_control": "" if panel.controls else str(NO_CONTROL),
-        "calls": [
-            one.to_json() | {"no_badge_text": str(NO_BADGE.get(one.no_badge, ""))}
-            for one in panel.calls
-        ],
-        "shown": panel.shown,
-    }
 
 
 urlpatterns = [

@@ -4,12 +4,16 @@ An event only names a call. What the call is now is read when it is told, so tha
 late, twice, or not at all in between shows the same as the others.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import F
 
 from calls.models import CallLeg, PanelEvent, PanelFeed
+from integrations.queueing import tell
+
+#: Where the live processes hear whose panels have news: ids of memberships, by comma.
+CHANNEL = "patchbay:panels"
 
 
 def announce_call(call_id: int, membership_ids: Collection[int]) -> None:
@@ -26,7 +30,9 @@ def announce_calls(members_by_call: Mapping[int, Collection[int]]) -> None:
     wanted = {member for members in members_by_call.values() for member in members}
     if not wanted:
         return
-    feeds = PanelFeed.objects.filter(membership_id__in=wanted).order_by("membership_id")
+    feeds = list(PanelFeed.objects.filter(membership_id__in=wanted).order_by("membership_id"))
+    if not feeds:
+        return
     with transaction.atomic():
         for feed in feeds:
             concerned = [
@@ -35,6 +41,7 @@ def announce_calls(members_by_call: Mapping[int, Collection[int]]) -> None:
                 if feed.membership_id in members
             ]
             _append(feed, concerned)
+        tell(CHANNEL, ",".join(str(feed.membership_id) for feed in feeds))
 
 
 def _append(feed: PanelFeed, call_ids: Collection[int]) -> None:
@@ -66,12 +73,6 @@ def last_sequence(membership_id: int) -> int:
     """Where a member's panels stand; 0 before their first event."""
     feed = PanelFeed.objects.filter(membership_id=membership_id)
     return feed.values_list("sequence", flat=True).first() or 0
-
-
-def last_sequences(membership_ids: Iterable[int]) -> dict[int, int]:
-    """The same for members of any workspace, by one query: what the live process asks."""
-    feeds = PanelFeed.unscoped.filter(membership_id__in=membership_ids)
-    return dict(feeds.values_list("membership_id", "sequence"))
 
 
 def changed_calls(membership_id: int, after: int, upto: int) -> set[int] | None:

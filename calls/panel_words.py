@@ -1,11 +1,13 @@
-"""What the softphone panel says in words: why there is no badge, and what to do about presence."""
+"""The softphone panel as its script reads it, with what it says in words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from calls.presence import Check
+from calls.panel import Panel
+from calls.presence import Check, Presence
 
 #: By `PanelCall.no_badge`.
 NO_BADGE: Mapping[str, Promise] = {
@@ -62,3 +64,32 @@ NO_CONTROL = _(
     "Your phone system tells Patchbay about calls but takes no commands. Answer, hold, transfer "
     "and hang up on the telephone."
 )
+
+
+def describe_panel(panel: Panel) -> dict[str, Any]:
+    """A panel as its script reads it, with the texts for people."""
+    return {
+        "sequence": panel.sequence,
+        "is_whole": panel.is_whole,
+        "presence": describe_presence(panel.presence),
+        "controls": sorted(panel.controls),
+        "no_control": "" if panel.controls else str(NO_CONTROL),
+        "calls": [
+            one.to_json() | {"no_badge_text": str(NO_BADGE.get(one.no_badge, ""))}
+            for one in panel.calls
+        ],
+        "shown": panel.shown,
+    }
+
+
+def describe_presence(presence: Presence) -> dict[str, Any]:
+    """Available or not, with the reason, and every check for diagnostics."""
+    return {
+        "state": presence.state,
+        "reason": presence.reason,
+        "text": str(CHECKS[presence.reason][1]) if presence.reason else "",
+        "checks": [
+            {"name": check, "holds": holds, "text": str(CHECKS[check][0 if holds else 1])}
+            for check, holds in presence.checks
+        ],
+    }

@@ -65,6 +65,8 @@ ROOT_URLCONF = "config.urls"
 #: What lies behind /w/<slug>/: the console site alone (RULES F1).
 CONSOLE_URLCONF = "config.urls_console"
 WSGI_APPLICATION = "config.wsgi.application"
+#: Streams softphone panels, and nothing else (RULES F9).
+ASGI_APPLICATION = "config.asgi.application"
 TEST_RUNNER = "config.testing.PytestTestRunner"
 
 TEMPLATES = [

@@ -48,6 +48,22 @@ def enqueue(
     database.on_commit(partial(_send, queue, job, arguments), robust=True)
 
 
+def tell(channel: str, message: str) -> None:
+    """Tell the processes that listen on a channel once the transaction commits; it may be lost."""
+    transaction.on_commit(partial(_publish, channel, message), robust=True)
+
+
+def _publish(channel: str, message: str) -> None:
+    global _away_until
+    if time.monotonic() < _away_until:
+        return
+    try:
+        redis_client().publish(channel, message)
+    except (redis.RedisError, OSError) as error:
+        _away_until = time.monotonic() + _PAUSE_SECONDS
+        log.warning("nudge_lost", channel=channel, error=type(error).__name__)
+
+
 def _send(queue: str, job: str, arguments: tuple[int | str, ...]) -> None:
     global _away_until
     if time.monotonic() < _away_until:

@@ -77,6 +77,12 @@ def _build_processes(demo: Demo) -> Sequence[Process]:
             Stage.WEB,
             ready_url=f"http://127.0.0.1:{place.port}/readyz",
         ),
+        Process(
+            "live",
+            lambda: _serve_live(place.port_of("live")),
+            Stage.WEB,
+            ready_url=f"http://127.0.0.1:{place.port_of('live')}/live/healthz",
+        ),
     )
 
 
@@ -103,6 +109,15 @@ def _serve_console(port: int) -> None:
         blocking_threads=WEB_THREADS,
         workers_kill_timeout=1,
     ).serve()
+
+
+def _serve_live(port: int) -> None:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    multiprocessing.set_start_method("fork", force=True)
+    module, _, name = settings.ASGI_APPLICATION.rpartition(".")
+    Server(f"{module}:{name}", port=port, interface=Interfaces.ASGI, workers_kill_timeout=1).serve()
 
 
 def _serve_salesforce(demo: Demo) -> None:
