@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import close_old_connections
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -52,13 +53,12 @@ class LivePanels:
 
     async def answer(self, request: Request) -> Response:
         """The stream for the bearer of a token, else 401."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         session = await self._read(find_session, bearer)
         if session is None:
-            return JSONResponse(
-                {"detail": "This panel is signed out. Sign in to open it again."}, status_code=401
-            )
+            detail = _("This panel is signed out. Sign in to open it again.")
+            return JSONResponse({"detail": detail}, status_code=401)
         after = request.query_params.get("after", "")
         if after and not (after.isascii() and after.isdigit() and len(after) < 19):
             return JSONResponse({"detail": "after is the number of an event."}, status_code=400)

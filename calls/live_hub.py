@@ -30,7 +30,6 @@ class Watch:
     session_id: int
     membership_id: int
     sequence: int = -1
-    has_ended: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -67,8 +66,8 @@ class Hub:
             return
         sequences = await self._read_sequences({watch.session_id for watch in watches})
         for watch in watches:
-            watch.has_ended = watch.session_id not in sequences
-            if watch.has_ended or sequences[watch.session_id] > watch.sequence:
+            latest = sequences.get(watch.session_id)
+            if latest is None or latest > watch.sequence:
                 watch.news.set()
 
     async def keep_looking(self) -> None:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
@@ -49,14 +50,16 @@ class PanelAuthentication(BaseAuthentication):
     """``request.auth`` is the session; ``request.user`` stays nobody."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, PanelSession] | None:
-        scheme, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
+        scheme, _space, text = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
         session = find_session(text.strip())
         if session is None:
             raise exceptions.AuthenticationFailed(
-                "This panel is signed out: it was closed, 12 hours are over, or you may not use "
-                "the softphone any more. Sign in to open it again."
+                _(
+                    "This panel is signed out: it was closed, 12 hours are over, or you may not "
+                    "use the softphone any more. Sign in to open it again."
+                )
             )
         return AnonymousUser(), session
 
@@ -132,7 +135,7 @@ class _ActionSerializer(serializers.Serializer[Any]):
     record_id = serializers.CharField(max_length=18, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        _, names = ACTIONS[attrs["action"]]
+        _perform, names = ACTIONS[attrs["action"]]
         if missing := [name for name in names if name not in attrs]:
             raise serializers.ValidationError(dict.fromkeys(missing, "This action needs it."))
         return attrs
@@ -157,8 +160,10 @@ class OpenSessionView(_View):
                 session, token = open_session(**given)
         except CodeRefused:
             raise exceptions.PermissionDenied(
-                "This code opens nothing: it was used, is older than a minute, or belongs to "
-                "another panel. Sign in again.",
+                _(
+                    "This code opens nothing: it was used, is older than a minute, or belongs to "
+                    "another panel. Sign in again."
+                ),
                 code="code_refused",
             ) from None
         answer = {

@@ -55,6 +55,11 @@ class DemoPlace:
         """The console. Hosts separate sites, ports do not (RULES F10): it alone is localhost."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def live_url(self) -> str:
+        """The live stream of softphone panels, which belongs to the console."""
+        return f"http://localhost:{self.port_of('live')}/live/"
+
     def simulator_url(self, server: str) -> str:
         """The address of a simulator, without a slash at the end."""
         return f"http://127.0.0.1:{self.port_of(server)}"

@@ -140,8 +140,14 @@ def test_one_question_serves_all_streams_and_a_lost_nudge_costs_one_look() -> No
             assert (first.news.is_set(), second.news.is_set()) == (False, True)
             hub.nudge({10})
             assert first.news.is_set()
-            del sequences[2]
+
+            first.news.clear()
+            second.news.clear()
+            second.sequence = 1
             await hub.look()
-            assert (first.has_ended, second.has_ended) == (False, True)
+            assert (first.news.is_set(), second.news.is_set()) == (False, False)
+            del sequences[1]
+            await hub.look()
+            assert first.news.is_set(), "a panel that ended has news, too"
 
     asyncio.run(play())

@@ -8,11 +8,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from calls.filing import gather_facts
 from calls.matching import on_lookup_answered
 from calls.models import Call, CallLeg, Interaction, PanelEvent
 from integrations import phone_systems
 from integrations.jobs import drain_inbox
 from integrations.models import Connection, InboundEvent, Membership, OptionsRevision, PhoneLookup
+from integrations.options import active_options
 from integrations.salesforce.precedence import Candidate
 from tests.calls.panel_client import PanelClient
 from tests.deliveries import PhoneCall
@@ -270,6 +272,8 @@ def test_a_leg_keeps_whether_its_member_had_a_panel(
     line.step("ringing")
     line.step("ended", 2, answered_at=1, ended_at=2)
     assert CallLeg.objects.get().had_panel == had_panel
+    facts = gather_facts(Call.objects.get(), active_options(), None)
+    assert facts.legs[0].had_panel == had_panel
     if panel:
         panel.post("session/end/")
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
