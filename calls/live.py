@@ -10,7 +10,6 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -49,7 +48,7 @@ class LivePanels:
     def __init__(self, *, poll_seconds: float, longest_seconds: float) -> None:
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="panel")
         self._longest_seconds = longest_seconds
-        self.hub = Hub(partial(self._read, _read_sequences), poll_seconds=poll_seconds)
+        self.hub = Hub(self._read_sequences, poll_seconds=poll_seconds)
 
     async def answer(self, request: Request) -> Response:
         """The stream for the bearer of a token, else 401."""
@@ -86,9 +85,12 @@ class LivePanels:
                         return
                     yield ": still here\n\n"
 
+    async def _read_sequences(self, session_ids: Collection[int]) -> Mapping[int, int]:
+        return await self._read(_read_sequences, session_ids)
+
     async def _read(self, function: Callable[..., Read], *arguments: Any) -> Read:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(_alone, function, *arguments))
+        return await loop.run_in_executor(self._threads, lambda: _alone(function, *arguments))
 
     def close(self) -> None:
         """Let the threads end."""

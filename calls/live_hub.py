@@ -18,6 +18,7 @@ from calls.panel_feed import CHANNEL
 log = structlog.get_logger()
 
 POLL_SECONDS = 3.0
+_HEALTH_SECONDS = 30
 
 #: By session that is still open, the number of its member's last event; of those that were asked.
 ReadSequences = Callable[[Collection[int]], Awaitable[Mapping[int, int]]]
@@ -83,11 +84,17 @@ class Hub:
         """Pass on what Redis says, for ever; without it the looking goes on."""
         while True:
             try:
-                async with Redis.from_url(redis_url) as client, client.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
-                    async for message in channel.listen():
-                        if message["type"] == "message":
-                            self.nudge({int(one) for one in message["data"].split(b",")})
-            except (RedisError, OSError) as error:
+                await self._listen(redis_url)
+            except (RedisError, OSError, ValueError) as error:
                 log.warning("panel_nudges_away", error=type(error).__name__)
             await asyncio.sleep(self._poll_seconds)
+
+    async def _listen(self, redis_url: str) -> None:
+        # Asking whether the other side is there finds a connection that died without a word.
+        client = Redis.from_url(redis_url, health_check_interval=_HEALTH_SECONDS)
+        async with client, client.pubsub(ignore_subscribe_messages=True) as channel:
+            await channel.subscribe(CHANNEL)
+            while True:
+                message = await channel.get_message(timeout=_HEALTH_SECONDS)
+                if message is not None:
+                    self.nudge({int(one) for one in message["data"].split(b",")})

@@ -27,7 +27,7 @@ def _set_up(demo: Demo) -> None:
     place = demo.place
     demo.facts |= {
         "console": {"url": place.console_url},
-        "live": {"url": place.live_url},
+        "live": {"stream_url": place.live_url},
         "api": describe_api(place),
         "salesforce": {
             "url": place.simulator_url("salesforce"),

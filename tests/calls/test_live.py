@@ -6,15 +6,17 @@ import socket
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import redis
 import requests
 import uvicorn
-from django.db import connections
+from django.conf import settings
 
 from calls.live import make_live_app
 from calls.live_hub import Hub
+from calls.panel_feed import CHANNEL
 from calls.panel_sessions import end_sessions_of
 from integrations.jobs import drain_inbox
 from integrations.models import Connection, Membership
@@ -66,9 +68,12 @@ def _serve(**limits: float) -> Iterator[str]:
 
 
 @pytest.fixture
-def live_url(transactional_db: None) -> Iterator[str]:
+def live_url(transactional_db: None, redis_client: redis.Redis) -> Iterator[str]:
     """Looks so seldom that only a nudge can be in time."""
-    yield from _serve(poll_seconds=60)
+    for url in _serve(poll_seconds=60):
+        while not cast("list[tuple[bytes, int]]", redis_client.pubsub_numsub(CHANNEL))[0][1]:
+            time.sleep(0.01)
+        yield url
 
 
 @pytest.fixture
@@ -117,7 +122,22 @@ def test_only_a_token_opens_a_stream(
     assert Stream(live_url, "x" * 43).answer.status_code == 401
     assert requests.get(f"{live_url}/live/", timeout=5).status_code == 401
     assert Stream(live_url, token, after="soon").answer.status_code == 400
-    connections.close_all()
+
+
+def test_of_other_origins_only_the_console_may_read(live_url: str) -> None:
+    allowed = {
+        origin: requests.options(
+            f"{live_url}/live/",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "GET",
+                "Access-Control-Request-Headers": "authorization",
+            },
+            timeout=5,
+        ).headers.get("access-control-allow-origin")
+        for origin in (settings.PUBLIC_URL, "https://elsewhere.test")
+    }
+    assert allowed == {settings.PUBLIC_URL: settings.PUBLIC_URL, "https://elsewhere.test": None}
 
 
 def test_one_question_serves_all_streams_and_a_lost_nudge_costs_one_look() -> None:

@@ -48,7 +48,7 @@ def test_changes_read_at_any_moments_add_up_to_the_whole_state(
     ]
     for step in range(8):
         call, kind = chance.choice(calls), chance.choice(KINDS)
-        moments = {} if kind == "ringing" else {"answered_at": 1}
+        moments: dict[str, float] = {} if kind == "ringing" else {"answered_at": 1}
         if kind == "ended":
             moments["ended_at"] = 9
         call.send(kind, step, **moments)
