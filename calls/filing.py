@@ -20,6 +20,7 @@ from calls.facts import (
 )
 from calls.matching import adopt_answer, find_lookup, own_numbers
 from calls.models import Call, CallLeg, Direction, Interaction, MatchState, TrackedNumber
+from calls.panel_feed import announce_to_all
 from calls.plan import PLANNER_VERSION, plan_call_writes
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
@@ -54,12 +55,15 @@ def file_call(call_id: int) -> bool:
             return False
         call = Call.objects.select_related("workspace").get(pk=call_id)
         options = options_at(call.options_revision)
+        before = call.match_state
         adopt_answer(call, find_lookup(call), options)
         if _should_wait(call):
             call.save()
             return False
         plan_and_record(call, options)
         settle_postponed(call.workspace_id, SUBJECT_KIND, call_id)
+        if call.match_state != before:
+            announce_to_all([call_id])
     return True
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from calls.models import Call, CallState, MatchState
-from calls.panel_feed import announce_calls, members_of_calls
+from calls.panel_feed import announce_to_all
 from integrations.lookups import request_lookup
 from integrations.models import Connection, PhoneLookup
 from integrations.options import Options, options_at
@@ -126,4 +126,4 @@ def on_lookup_answered(lookup: PhoneLookup) -> None:
             )
             if pinned:
                 answered.append(call.pk)
-        announce_calls(members_of_calls(answered))
+        announce_to_all(answered)

@@ -24,6 +24,11 @@ def announce_call(call_id: int, membership_ids: Collection[int]) -> None:
     announce_calls({call_id: membership_ids})
 
 
+def announce_to_all(call_ids: Collection[int]) -> None:
+    """Tell the panels of everybody who is or was on these calls. Call it last, too."""
+    announce_calls(_members_of(call_ids))
+
+
 def announce_calls(members_by_call: Mapping[int, Collection[int]]) -> None:
     """The same for several calls; every caller takes the rows in one order, so none waits in a
     circle."""
@@ -60,8 +65,7 @@ def _append(feed: PanelFeed, call_ids: Collection[int]) -> None:
     )
 
 
-def members_of_calls(call_ids: Collection[int]) -> dict[int, set[int]]:
-    """Who is on which of these calls, colleagues whose telephone is nobody's left out."""
+def _members_of(call_ids: Collection[int]) -> dict[int, set[int]]:
     members: dict[int, set[int]] = {call_id: set() for call_id in call_ids}
     legs = CallLeg.objects.filter(call_id__in=call_ids, membership__isnull=False)
     for call_id, membership_id in legs.values_list("call_id", "membership_id"):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from calls.models import Call, Interaction
 from calls.models.calls import CallQuerySet
+from calls.panel_feed import announce_to_all
 from calls.selectors import list_visible_calls, newest_traces
 from integrations import audit
 from integrations.errors import PatchbayError
@@ -97,6 +98,7 @@ def choose_record(membership: Membership, call_id: int, chosen: str | None) -> C
             after={"record": record.record_id if record else ""},
         )
         enqueue("calls", "calls.jobs.file_due_calls")
+        announce_to_all([call.pk])
     return record
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from calls import review
 from calls.filing import gather_facts
 from calls.matching import on_lookup_answered
 from calls.models import Call, CallLeg, Interaction, PanelEvent
@@ -162,6 +163,24 @@ def test_of_several_matches_the_member_chooses_one_and_both_tabs_show_it(
     interaction = Interaction.objects.get()
     assert (interaction.leg_key, interaction.membership) == ("leg-1", agent)
     assert Call.objects.get().contact_name == "Ben Smith"
+
+
+def test_what_a_manager_settles_is_shown_to_the_agent_who_still_wraps_up(
+    phone_system: Connection, sync_user: Connection, panel: PanelClient
+) -> None:
+    line = Line(phone_system)
+    line.step("ringing")
+    answer_search("Ana Smith", "Ben Smith")
+    line.step("ended", 2, answered_at=1, ended_at=2)
+    Call.objects.update(needs_review=True)
+    before = panel.state()
+    record_id = before["calls"][0]["records"][0]["record_id"]
+
+    admin = make_member(phone_system.workspace)
+    review.choose_record(admin, before["calls"][0]["call_id"], record_id)
+
+    told = panel.state(after=before["sequence"])["calls"][0]
+    assert (told["is_chosen"], told["caller"]) == (True, "Ana Smith")
 
 
 def test_a_choice_in_the_wrap_up_is_written_at_its_end(
