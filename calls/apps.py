@@ -34,7 +34,8 @@ class CallsConfig(AppConfig):
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
         registry.ticks.append(wake_due_calls)
-        registry.repairs += [close_unended, prune_panels]
+        registry.repairs.append(close_unended)
+        registry.prunings.append(prune_panels)
         registry.membership_endings.append(end_sessions_of)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
