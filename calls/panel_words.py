@@ -68,12 +68,14 @@ NO_CONTROL = _(
 
 def describe_panel(panel: Panel) -> dict[str, Any]:
     """A panel as its script reads it, with the texts for people."""
+    has_phone_system = dict(panel.presence.checks)[Check.PHONE_SYSTEM]
+    takes_no_commands = has_phone_system and not panel.controls
     return {
         "sequence": panel.sequence,
         "is_whole": panel.is_whole,
         "presence": describe_presence(panel.presence),
         "controls": sorted(panel.controls),
-        "no_control": "" if panel.controls else str(NO_CONTROL),
+        "no_control": str(NO_CONTROL) if takes_no_commands else "",
         "calls": [
             one.to_json() | {"no_badge_text": str(NO_BADGE.get(one.no_badge, ""))}
             for one in panel.calls

@@ -111,7 +111,10 @@ def test_tokens_of_two_workspaces_never_meet(
         ring_started_at=timezone.now(),
     )
     assert [one["call_id"] for one in PanelClient(agent).state()["calls"]] == [call.pk]
-    assert PanelClient(same_person).state()["calls"] == []
+    elsewhere_state = PanelClient(same_person).state()
+    assert elsewhere_state["calls"] == []
+    assert elsewhere_state["presence"]["reason"] == "phone_system"
+    assert elsewhere_state["no_control"] == "", "there is no phone system to speak of"
 
 
 def test_old_sessions_and_events_are_forgotten(workspace: Workspace, agent: Membership) -> None:
