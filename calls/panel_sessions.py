@@ -41,8 +41,8 @@ CODE_SECONDS = 60
 TOKEN_LIFETIME = timedelta(hours=12)
 #: How often a panel says that it is there.
 HEARTBEAT_SECONDS = 15
-#: Ended sessions are kept for as long as somebody may ask about them.
-_KEPT = timedelta(days=30)
+#: Sessions are kept for as long as somebody may ask about them.
+KEPT = timedelta(days=30)
 _EVENTS_KEPT = timedelta(hours=1)
 _BATCH = 1_000
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -172,7 +172,7 @@ def note_panels(call: Call) -> None:
 def prune_panels() -> None:
     """Delete old sessions, unused codes among them, a thousand at most, and all old events."""
     now = timezone.now()
-    old = PanelSession.unscoped.filter(code_expires_at__lt=now - _KEPT).order_by()
+    old = PanelSession.unscoped.filter(code_expires_at__lt=now - KEPT).order_by()
     PanelSession.unscoped.filter(pk__in=list(old.values_list("pk", flat=True)[:_BATCH])).delete()
     # Nothing hangs on an event: this is one statement, however many there were.
     PanelEvent.unscoped.filter(happened_at__lt=now - _EVENTS_KEPT).delete()

@@ -1,5 +1,6 @@
 """What the tables of calls hold about people (RULES C8)."""
 
+from calls.panel_sessions import KEPT
 from integrations.personal_data import table
 
 TABLES = (
@@ -18,5 +19,12 @@ TABLES = (
     ),
     table("calls.LegEvent", technical="event_id leg_key type", content="payload"),
     table("calls.Interaction", technical="leg_key", person="record"),
+    table(
+        "calls.PanelSession",
+        kept=f"{KEPT.days} days",
+        sealed="code_digest challenge token_digest",
+    ),
+    table("calls.PanelFeed"),
+    table("calls.PanelEvent", kept="an hour"),
     table("calls.TrackedNumber", technical="phone_e164 label campaign_id campaign_name"),
 )

@@ -98,7 +98,7 @@ class Registry:
     ticks: list[Callable[[], None]] = field(default_factory=list)
     #: Called every minute; each takes back what dead workers left, and says how many rows.
     repairs: list[Callable[[], int]] = field(default_factory=list)
-    #: Called every minute; each deletes what has become too old (``integrations.retention``).
+    #: Called every minute; each deletes what has become too old.
     prunings: list[Callable[[], None]] = field(default_factory=list)
     #: Called in the scope of a workspace that was just made, in its transaction.
     foundings: list[Callable[[], None]] = field(default_factory=list)

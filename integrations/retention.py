@@ -18,7 +18,6 @@ from integrations.models import (
     ReportedActivity,
     WriteState,
 )
-from integrations.registry import registry
 
 BODY_AGE = timedelta(days=30)
 ROW_AGE = timedelta(days=400)
@@ -52,8 +51,6 @@ def prune() -> None:
     _delete(ApiUsage.unscoped.filter(hour__lt=row_limit))
     _delete(CheckedPhone.unscoped.filter(created_at__lt=timezone.now() - FINDING_AGE))
     _delete(Notice.unscoped.filter(resolved_at__lt=row_limit))
-    for prune_more in registry.prunings:
-        prune_more()
 
 
 def _some(rows: "models.QuerySet[Any]") -> list[int]:

@@ -94,6 +94,8 @@ def repair() -> None:
     wake_daily_checks()
     wake_idle_accounts()
     retention.prune()
+    for prune in registry.prunings:
+        prune()
 
 
 def wake_daily_checks() -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import PanelEvent, PanelSession
-from integrations import memberships, retention
+from integrations import memberships, sweeper
 from integrations.models import AuditEntry, Connection, Membership, Workspace
 from integrations.roles import Role
 from tests.calls.panel_client import PanelClient, ask_code, exchange, new_challenge
@@ -128,9 +128,9 @@ def test_old_sessions_and_events_are_forgotten(workspace: Workspace, agent: Memb
             call=call,
             happened_at=timezone.now() - age,
         )
-    retention.prune()
+    sweeper.repair()
     assert list(PanelEvent.objects.values_list("sequence", flat=True)) == [2]
     assert PanelSession.objects.exists()
     with time_machine.travel(timezone.now() + timedelta(days=31)):
-        retention.prune()
+        sweeper.repair()
     assert not PanelSession.objects.exists()
