@@ -119,7 +119,7 @@ def test_tokens_of_two_workspaces_never_meet(
 
 def test_old_sessions_and_events_are_forgotten(workspace: Workspace, agent: Membership) -> None:
     PanelClient(agent)
-    call = make_call(workspace)
+    call = make_call(workspace, state="ended")
     for age, sequence in ((timedelta(hours=2), 1), (timedelta(), 2)):
         PanelEvent.objects.create(
             workspace=workspace,
