@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -170,4 +171,5 @@ def test_one_question_serves_all_streams_and_a_lost_nudge_costs_one_look() -> No
             await hub.look()
             assert first.news.is_set(), "a panel that ended has news, too"
 
-    asyncio.run(play())
+    with ThreadPoolExecutor(1) as a_thread_without_a_loop:
+        a_thread_without_a_loop.submit(asyncio.run, play()).result()
