@@ -13,6 +13,7 @@ class SmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
         from integrations.models import DrainLease
         from integrations.registry import InboundHandler, registry
@@ -64,6 +65,10 @@ class SmsConfig(AppConfig):
             from sms.demo.part import register_sms_part
 
             register_sms_part()
+        if is_demo_process():
+            from sms.demo.try_this import describe_try_texts
+
+            register_home_section(describe_try_texts)
         import_module("sms.admin")
         from sms.home import describe_messages
 

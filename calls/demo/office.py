@@ -1,16 +1,10 @@
-"""Playing calls of the past: a real switchboard, the real inbox, fold, plan and outbox.
-
-What workers do when they are woken is done here when its moment has come on the agenda.
-"""
+"""Playing calls of the past: a real switchboard, the real inbox, fold, plan and outbox."""
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
-
-from django.db.models import Min
 
 from calls.demo.history import PastCall
 from calls.jobs import file_due_calls
@@ -20,14 +14,8 @@ from calls.simulators.config import PhoneSystemConfig
 from calls.simulators.switchboard import Switchboard
 from integrations import inbox
 from integrations.demo.agenda import Agenda
-from integrations.jobs import answer_lookups, deliver_crm_writes, drain_inbox
-from integrations.models import Connection, CrmWrite, PhoneLookup, WriteState
-from integrations.models.outbox import DUE_STATES
-
-#: From the phone system's message to the worker.
-_ON_ITS_WAY = timedelta(milliseconds=180)
-#: What a worker left behind because a batch had left just before it takes up after this.
-_FLUSHED_AGAIN = timedelta(seconds=2.2)
+from integrations.demo.workers import Duty, Workers
+from integrations.models import Connection
 
 
 class Office:
@@ -39,7 +27,8 @@ class Office:
         self._number = number
         self._event_numbers = itertools.count(1)
         self._switchboard = Switchboard(PhoneSystemConfig(seed=number), self._report)
-        self._next_work: datetime | None = None
+        due = Call.unscoped.filter(plan_due_at__isnull=False)
+        self._workers = Workers(agenda, phone_system, [Duty(due, "plan_due_at", file_due_calls)])
 
     def plan(self, past_call: PastCall) -> None:
         """Have a call happen."""
@@ -54,13 +43,13 @@ class Office:
             caller_name=script.caller_name,
             withheld=script.withheld,
         )
-        self._agenda.plan(starts + _ON_ITS_WAY, self._work)
+        self._workers.wake_after(starts)
         for step in script.steps:
             at = starts + timedelta(seconds=step.after)
             self._agenda.plan(
                 at, partial(carry_out, self._switchboard, call, step.do, step.arguments, at)
             )
-        self._agenda.plan(at + _ON_ITS_WAY, self._work)
+        self._workers.wake_after(at)
 
     def _report(self, event: dict[str, Any]) -> None:
         """What the door does once it knows the sender; signatures are tried by living calls."""
@@ -70,49 +59,3 @@ class Office:
             dedupe_key=f"evt-{self._number}-{next(self._event_numbers):06}",
             body=json.dumps(event, separators=(",", ":")).encode(),
         )
-
-    # ---- The workers ------------------------------------------------------------------------
-
-    def _work(self, patience: int = 2) -> None:
-        """Everything that is due; later things are planned for when they will be."""
-        if inbox.due(self._phone_system.pk).exists():
-            drain_inbox(self._phone_system.pk)
-        now, later = self._agenda.clock(), []
-        for rows, column, work in self._duties():
-            due_at = rows.order_by().aggregate(first=Min(column))["first"]
-            if due_at is not None and due_at <= now:
-                work()
-                due_at = rows.order_by().aggregate(first=Min(column))["first"]
-            if due_at is not None and due_at > now:
-                later.append(due_at)
-            elif due_at is not None and patience:
-                self._agenda.plan(now + _FLUSHED_AGAIN, partial(self._work, patience - 1))
-        self._plan_work(now, later)
-
-    def _plan_work(self, now: datetime, moments: list[datetime]) -> None:
-        next_due = min(moments, default=None)
-        if next_due and (self._next_work is None or not now < self._next_work <= next_due):
-            self._next_work = next_due
-            self._agenda.plan(next_due + _ON_ITS_WAY, self._work)
-
-    def _duties(self) -> Iterator[tuple[Any, str, Callable[[], None]]]:
-        """What waits, which column says until when, and who does it."""
-        open_writes = (*DUE_STATES, WriteState.UNKNOWN)
-        yield (
-            PhoneLookup.unscoped.filter(state=PhoneLookup.State.WAITING),
-            "next_attempt_at",
-            partial(self._for_salesforce, answer_lookups),
-        )
-        yield Call.unscoped.filter(plan_due_at__isnull=False), "plan_due_at", file_due_calls
-        yield (
-            CrmWrite.unscoped.filter(state__in=open_writes),
-            "next_attempt_at",
-            partial(self._for_salesforce, deliver_crm_writes),
-        )
-
-    def _for_salesforce(self, job: Callable[[int], None]) -> None:
-        connections = Connection.unscoped.filter(
-            workspace_id=self._phone_system.workspace_id, kind=Connection.Kind.SALESFORCE
-        ).exclude(state=Connection.State.ARCHIVED)
-        for connection_id in connections.values_list("pk", flat=True):
-            job(connection_id)

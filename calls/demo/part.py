@@ -4,12 +4,13 @@ import time
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from calls.demo.callers import list_callers
 from calls.demo.history import draw_weeks, recall_last_day
 from calls.demo.office import Office
 from calls.demo.smoke import run_smoke
 from calls.simulators.app import make_app
 from calls.simulators.config import PhoneSystemConfig
+from calls.simulators.scripts import Caller
+from integrations.demo.acquaintances import list_acquaintances
 from integrations.demo.agenda import Agenda
 from integrations.demo.outside import act
 from integrations.demo.parts import Chapter, Demo, DemoPart, register_part
@@ -89,7 +90,7 @@ def _plan_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
     with workspace_scope(Workspace.objects.get(slug=ACME.slug)):
         phone_system = Connection.objects.phone_systems().order_by("id")[0]
     if chapter is Chapter.WEEKS:
-        known = list_callers(demo.facts["salesforce"]["url"])
+        known = [Caller(one.number) for one in list_acquaintances(demo.facts["salesforce"]["url"])]
         zone = ZoneInfo(ACME.time_zone)
         calls = draw_weeks(agenda.begins, agenda.ends, zone, known, dice_seed=_WEEKS)
         office = Office(agenda, phone_system, number=_WEEKS)
@@ -102,10 +103,10 @@ def _plan_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
 
 def _enliven(demo: Demo) -> None:
     """Tell the phone system who calls; by themselves they do unless it is to be quiet."""
-    known = list_callers(demo.facts["salesforce"]["url"])
+    known = list_acquaintances(demo.facts["salesforce"]["url"])
     act(
         demo.facts["phone_system"]["url"],
         "now-and-then",
         on=not demo.is_quiet,
-        callers=[{"number": one.number, "name": one.name} for one in known],
+        callers=[{"number": one.number} for one in known],
     )

@@ -1,6 +1,7 @@
 """What the apps add to the demo. The kernel imports none of them: they register in ``ready()``."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -45,15 +46,21 @@ def _no_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
     """Likewise."""
 
 
+def _nobody_else(place: DemoPlace, chapter: Chapter) -> AbstractContextManager[object]:
+    """Likewise."""
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class DemoPart:
     """What one app adds.
 
     ``queues`` get a worker each. ``set_up`` makes rows and facts before any process starts, and
     finds its own of an earlier start; ``processes`` are then built. ``past`` plans what happened
-    in a chapter of the past, once for each, on a new folder. ``enliven`` runs at every start when
-    all is ready. ``smoke`` proves the part's main job and returns what the outside now holds, as
-    JSON objects; it raises SmokeFailed.
+    in a chapter of the past, once for each, on a new folder; ``around_past`` is what of the outside
+    world answers while it is played. ``enliven`` runs at every start when all is ready. ``smoke``
+    proves the part's main job and returns what the outside now holds, as JSON objects; it raises
+    SmokeFailed.
     """
 
     name: str
@@ -61,6 +68,7 @@ class DemoPart:
     set_up: Callable[[Demo], None] = _nothing
     processes: Callable[[Demo], Sequence[Process]] = lambda demo: ()
     past: Callable[[Demo, Chapter, Agenda], None] = _no_past
+    around_past: Callable[[DemoPlace, Chapter], AbstractContextManager[object]] = _nobody_else
     enliven: Callable[[Demo], None] = _nothing
     smoke: Callable[[Demo], Sequence[dict[str, Any]]] = lambda demo: ()
 

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -101,9 +101,11 @@ def _take_copies(place: DemoPlace) -> None:
 
 
 def _play(demo: Demo, parts: Sequence[DemoPart], chapter: Chapter, agenda: Agenda) -> None:
-    for part in parts:
-        part.past(demo, chapter, agenda)
-    agenda.play()
+    with ExitStack() as outside:
+        for part in parts:
+            outside.enter_context(part.around_past(demo.place, chapter))
+            part.past(demo, chapter, agenda)
+        agenda.play()
     connections.close_all()
 
 
@@ -132,7 +134,10 @@ def _moved_to(place: DemoPlace) -> Iterator[None]:
     salesforce_url = place.simulator_url("salesforce")
     settings.PUBLIC_URL = place.console_url
     settings.SALESFORCE_LOGIN_URL = salesforce_url
-    settings.OUTGOING_PRIVATE_HOSTS = [f"127.0.0.1:{place.port_of('salesforce')}"]
+    settings.MITTO_URL = place.simulator_url("sms")
+    settings.OUTGOING_PRIVATE_HOSTS = [
+        f"127.0.0.1:{place.port_of(server)}" for server in ("salesforce", "sms")
+    ]
     _use_database(place.data / _DATABASE)
     point_connections_at(salesforce_url)
     try:

@@ -2,22 +2,32 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from integrations.demo.parts import Demo, DemoPart, register_part
+from integrations.demo.acquaintances import list_acquaintances
+from integrations.demo.agenda import Agenda
+from integrations.demo.environment import DemoPlace
+from integrations.demo.outside import act
+from integrations.demo.parts import Chapter, Demo, DemoPart, register_part
 from integrations.demo.people import ACME
 from integrations.demo.supervisor import Process
 from integrations.encryption import seal
 from integrations.models import Connection, Workspace
-from integrations.simulators.server import serve
+from integrations.simulators.server import run_in_thread, serve
 from integrations.tenancy import workspace_scope
 from sms.backends.mitto import MittoGateway
 from sms.callbacks import callback_address, new_callback_secret
+from sms.demo.conversations import draw_weeks, recall_last_day
+from sms.demo.handsets import Handsets, past_config
 from sms.demo.smoke import run_smoke
 from sms.demo.templates import add_templates
 from sms.flag_scan import look_after_mirrors
 from sms.gateways import find_gateway
+from sms.jobs import scan_opt_out_flags
 from sms.keywords import SUGGESTED_STOP_WORDS
-from sms.models import Sender
+from sms.models import OptOutMirror, Sender
 from sms.simulators.app import make_app
 from sms.simulators.config import SmsConfig
 from sms.stop_words import add_words
@@ -26,6 +36,10 @@ _SERVER = "sms"
 _SENDER = "14155550170"
 #: The English ones: a list that a person can take in.
 _STOP_WORDS = SUGGESTED_STOP_WORDS[:9]
+#: After the beginning, when Salesforce is connected.
+_MIRRORED_AFTER = timedelta(minutes=25)
+#: What makes the ids of a chapter's texts their own, and its dice.
+_SEEDS = {Chapter.WEEKS: 1, Chapter.LATELY: 2}
 
 
 def register_sms_part() -> None:
@@ -36,6 +50,8 @@ def register_sms_part() -> None:
             queues=("sms-inbound", "sms-reports", "sms-send"),
             set_up=_set_up,
             processes=_build_processes,
+            past=_plan_past,
+            around_past=_serve_gateway,
             enliven=_enliven,
             smoke=run_smoke,
         )
@@ -107,6 +123,48 @@ def _build_processes(demo: Demo) -> Sequence[Process]:
     )
 
 
-def _enliven(demo: Demo) -> None:
-    """Begin to read opt-outs in Salesforce at once, not with the next minute."""
+def _serve_gateway(place: DemoPlace, chapter: Chapter) -> AbstractContextManager[object]:
+    if chapter not in _SEEDS:
+        return nullcontext()
+    app = make_app(past_config(_SEEDS[chapter]))
+    return run_in_thread(app, port=place.port_of(_SERVER))
+
+
+def _plan_past(demo: Demo, chapter: Chapter, agenda: Agenda) -> None:
+    if chapter is Chapter.BEGINNING:
+        agenda.plan(agenda.begins + _MIRRORED_AFTER, _begin_to_read_opt_outs)
+        return
+    with workspace_scope(Workspace.objects.get(slug=ACME.slug)):
+        gateway = find_gateway()
+    if gateway is None:
+        return
+    seed = _SEEDS[chapter]
+    people = list_acquaintances(demo.facts["salesforce"]["url"])
+    url = demo.place.simulator_url(_SERVER)
+    handsets = Handsets(agenda, gateway, url, f"+{_SENDER}", number=seed)
+    if chapter is Chapter.WEEKS:
+        zone = ZoneInfo(ACME.time_zone)
+        drawn = draw_weeks(agenda.begins, agenda.ends, zone, people, dice_seed=seed)
+    else:
+        drawn = iter(recall_last_day(agenda.ends, people))
+    for conversation in drawn:
+        handsets.plan(conversation)
+
+
+def _begin_to_read_opt_outs() -> None:
     look_after_mirrors()
+    for mirror in OptOutMirror.unscoped.all():
+        scan_opt_out_flags(mirror.connection_id)
+
+
+def _enliven(demo: Demo) -> None:
+    """Tell the handsets who they are; by themselves they write unless it is to be quiet."""
+    look_after_mirrors()  # a new org's opt-outs are read at once, not with the next minute
+    known = list_acquaintances(demo.facts["salesforce"]["url"])
+    act(
+        demo.facts["sms_gateway"]["url"],
+        "now-and-then",
+        on=not demo.is_quiet,
+        handsets=[one.number for one in known],
+        to=f"+{_SENDER}",
+    )

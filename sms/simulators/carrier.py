@@ -11,27 +11,14 @@ from typing import Any
 
 from integrations.simulators.control import Action, ControlError
 
+from .callback_fields import inbound_fields, report_fields
 from .callbacks import Caller, sign
 from .config import SmsConfig
+from .now_and_then import NowAndThen, parse_handsets
 from .scripts import Step, script_of
 from .texts import Text, make_id, with_plus
 
 GATEWAYS = ("mitto", "twilio")
-#: Our words in theirs: status and error code.
-_MITTO_WORDS = {
-    "sent": ("Sent", ""),
-    "delivered": ("Delivered", ""),
-    "undelivered": ("Failure", "27"),
-    "expired": ("Expired", "4"),
-    "blocked": ("Rejected", "13"),
-}
-TWILIO_WORDS = {
-    "sent": ("sent", ""),
-    "delivered": ("delivered", ""),
-    "undelivered": ("undelivered", "30005"),
-    "expired": ("undelivered", "30003"),
-    "blocked": ("failed", "21610"),
-}
 
 
 class Carrier:
@@ -45,6 +32,7 @@ class Carrier:
     | `send-raw`      | gateway, url, fields, [headers, forged]: any callback at all       |
     | `let-days-pass` | the reports that number 1023 keeps back are sent                   |
     | `point-at`      | gateway, inbound_url: where replies go from now on                 |
+    | `now-and-then`  | on, [handsets: numbers, to: our number]: texts by themselves       |
 
     `forged` signs with a wrong key, or drops the secret from the address. States are `sent`,
     `delivered`, `undelivered`, `expired`, `blocked`; any other goes out as a word of its own.
@@ -54,6 +42,7 @@ class Carrier:
         self.config = config
         self.caller = Caller()
         self.texts: list[Text] = []
+        self.now_and_then = NowAndThen(config, self.reply)
         self._start_over()
 
     def _start_over(self) -> None:
@@ -69,6 +58,7 @@ class Carrier:
     def reset(self) -> None:
         """No texts, nothing on its way, ids from the beginning."""
         self.caller.reset()
+        self.now_and_then.switch(on=False)
         self._start_over()
 
     @property
@@ -81,6 +71,7 @@ class Carrier:
             "send-raw": self._send_raw,
             "let-days-pass": self._let_days_pass,
             "point-at": self._point_at,
+            "now-and-then": self._write_now_and_then,
         }
 
     def list_records(self, name: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -107,6 +98,8 @@ class Carrier:
     def take(self, text: Text) -> None:
         """A gateway has accepted a text: it is reported on and perhaps answered, later."""
         self.texts.append(text)
+        if self.config.is_hushed:
+            return
         script = script_of(text.handset)
         if script.waits:
             self._held.append(text)
@@ -129,6 +122,8 @@ class Carrier:
                     "gateway": text.gateway,
                 }
             )
+        else:
+            await self.now_and_then.answer(text)
 
     async def _report(self, text: Text, step: Step, *, forged: bool = False) -> None:
         for _ in range(step.times):
@@ -141,36 +136,17 @@ class Carrier:
                 if step.lost:
                     continue
                 known = make_id(0, "unknown", identity) if step.unknown_id else identity
-                fields = self._report_fields(text, step, known)
+                fields = report_fields(
+                    text,
+                    step.state,
+                    known,
+                    account_sid=self.config.account_sid,
+                    is_unknown=step.unknown_id,
+                )
                 url = text.report_url
                 if step.unknown_id:
                     url = url.partition("?")[0]
                 await self._call(text.gateway, "report", url, fields, forged=forged)
-
-    def _report_fields(self, text: Text, step: Step, identity: str) -> dict[str, str]:
-        words = _MITTO_WORDS if text.gateway == "mitto" else TWILIO_WORDS
-        status, code = words.get(step.state, (step.state, ""))
-        if text.gateway == "mitto":
-            fields = {
-                "id": identity,
-                "status": status,
-                "errorCode": code or "0",
-                "to": text.handset.removeprefix("+"),
-                "from": text.our_number.removeprefix("+"),
-            }
-            return fields if step.unknown_id else fields | {"reference": text.reference}
-        prefixed = f"SM{identity}" if step.unknown_id else identity
-        fields = {
-            "MessageSid": prefixed,
-            "SmsSid": prefixed,
-            "MessageStatus": status,
-            "SmsStatus": status,
-            "AccountSid": self.config.account_sid,
-            "To": text.handset,
-            "From": text.our_number,
-            "ApiVersion": "2010-04-01",
-        }
-        return fields | ({"ErrorCode": code} if code else {})
 
     # ---- Callbacks --------------------------------------------------------------------------
 
@@ -223,27 +199,7 @@ class Carrier:
         return Text(identity, gateway, direction, handset, ours, words, at)
 
     def _inbound_fields(self, text: Text, media: str) -> dict[str, str]:
-        if text.gateway == "mitto":
-            return {
-                "id": text.id,
-                "from": text.handset.removeprefix("+"),
-                "to": text.our_number.removeprefix("+"),
-                "text": text.text,
-                "timestamp": text.at,
-            }
-        return {
-            "MessageSid": text.id,
-            "SmsSid": text.id,
-            "SmsMessageSid": text.id,
-            "AccountSid": self.config.account_sid,
-            "From": text.handset,
-            "To": text.our_number,
-            "Body": text.text,
-            "NumMedia": media,
-            "NumSegments": "1",
-            "SmsStatus": "received",
-            "ApiVersion": "2010-04-01",
-        }
+        return inbound_fields(text, account_sid=self.config.account_sid, media=media)
 
     def _report_again(self, arguments: Mapping[str, Any]) -> object:
         identity = _text(arguments, "message")
@@ -278,6 +234,13 @@ class Carrier:
             raise ControlError(f"gateway is one of {', '.join(GATEWAYS)}")
         self.inbound_urls[gateway] = _text(arguments, "inbound_url")
         return self.inbound_urls
+
+    def _write_now_and_then(self, arguments: Mapping[str, Any]) -> object:
+        if "handsets" in arguments:
+            self.now_and_then.handsets = parse_handsets(arguments["handsets"])
+            self.now_and_then.our_number = with_plus(_text(arguments, "to"))
+        self.now_and_then.switch(on=bool(arguments.get("on", True)))
+        return {"on": self.now_and_then.is_on, "handsets": len(self.now_and_then.handsets)}
 
 
 def _text(arguments: Mapping[str, Any], name: str) -> str:

@@ -11,7 +11,9 @@ class SmsConfig:
 
     The inbound addresses are where texts from handsets go, as a customer has them entered at the
     vendor; reports go where each request says. `product_key` is Mitto's, `auth_token` Twilio's.
-    `delay_seconds` is the pause before each report, `reply_seconds` before a handset answers.
+    `delay_seconds` is the pause before each report, `reply_seconds` before a handset answers. Where
+    it `is_hushed`, texts are taken and nothing is called back. Texts that come by themselves have
+    `pauses` between them and `answer_pauses` before an answer, from shortest to longest (seconds).
     """
 
     product_key: str = "mitto-product-key"
@@ -21,4 +23,7 @@ class SmsConfig:
     twilio_inbound_url: str = ""
     delay_seconds: float = 0.05
     reply_seconds: float = 1.0
+    pauses: tuple[float, float] = (120, 300)
+    answer_pauses: tuple[float, float] = (15, 50)
+    is_hushed: bool = False
     seed: int = 1

@@ -41,10 +41,20 @@ def make_routes(carrier: Carrier) -> list[Route]:
             return HTMLResponse(page, status_code=error.status)
         return RedirectResponse(f"/?handset={handset.replace('+', '%2B')}", status_code=303)
 
+    async def switch(request: Request) -> Response:
+        form = await request.form()
+        try:
+            carrier.now_and_then.switch(on=form.get("on") == "yes")
+        except ControlError as error:
+            page = _render_page(carrier, "", problem=str(error))
+            return HTMLResponse(page, status_code=error.status)
+        return RedirectResponse("/", status_code=303)
+
     return [
         Route("/", show, methods=["GET"]),
         Route("/live", show_live, methods=["GET"]),
         Route("/texts", write, methods=["POST"]),
+        Route("/now-and-then", switch, methods=["POST"]),
     ]
 
 
@@ -56,6 +66,24 @@ def _render_page(carrier: Carrier, handset: str, problem: str = "") -> str:
         problem=f'<p class="note" role="alert">{escape(problem)}</p>' if problem else "",
         live=_render_live(carrier, chosen),
         reply=_render_reply(chosen) if chosen else "",
+        now_and_then=_render_switch(carrier),
+    )
+
+
+def _render_switch(carrier: Carrier) -> str:
+    if not carrier.now_and_then.handsets:
+        return ""
+    is_on = carrier.now_and_then.is_on
+    says = (
+        "Somebody writes every few minutes, and most people answer."
+        if is_on
+        else "Nobody writes or answers unless you do it for them."
+    )
+    return (
+        "<h2>Texts that come by themselves</h2>"
+        f'<form method="post" action="/now-and-then"><span>{says}</span> '
+        f'<input type="hidden" name="on" value="{"" if is_on else "yes"}">'
+        f"<button>{'Stop that' if is_on else 'Let people write now and then'}</button></form>"
     )
 
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .carrier import TWILIO_WORDS, Carrier
+from .callback_fields import TWILIO_WORDS
+from .carrier import Carrier
 from .door import accept, turn_away
 from .parts import needs_unicode, split_text
 from .scripts import script_of

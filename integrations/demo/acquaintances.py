@@ -1,9 +1,9 @@
-"""Who would call Acme: the people in its Salesforce org, at the numbers that stand there."""
+"""Who gets in touch with Acme: the people in its Salesforce org, at the numbers there."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from calls.simulators.scripts import Caller
 from integrations.countries import find_region
 from integrations.demo.outside import list_records
 from integrations.demo.people import ACME
@@ -30,11 +30,36 @@ _SET_ASIDE = frozenset(
 )
 
 
-def list_callers(salesforce_url: str) -> list[Caller]:
-    """Contacts and leads with a number that nothing special is known for, in the order of ids."""
-    people = [*list_records(salesforce_url, "Contact"), *list_records(salesforce_url, "Lead")]
-    callers = {number: Caller(number) for person in people for number in _numbers_of(person)}
-    return list(callers.values())
+@dataclass(frozen=True)
+class Acquaintance:
+    """A Contact or Lead and one of its numbers, in E.164."""
+
+    number: str
+    sobject: str
+    record_id: str
+    first_name: str
+    name: str
+    company: str = ""
+
+
+def list_acquaintances(salesforce_url: str) -> list[Acquaintance]:
+    """Contacts and leads with a number that nothing special is known for, in the order of ids.
+
+    Each number once, as that of the last one who has it.
+    """
+    known: dict[str, Acquaintance] = {}
+    for sobject in ("Contact", "Lead"):
+        for record in list_records(salesforce_url, sobject):
+            for number in _numbers_of(record):
+                known[number] = Acquaintance(
+                    number,
+                    sobject,
+                    record["Id"],
+                    record["FirstName"] or "",
+                    record["Name"],
+                    company=record.get("Company") or "",
+                )
+    return list(known.values())
 
 
 def _numbers_of(person: dict[str, Any]) -> Iterator[str]:
