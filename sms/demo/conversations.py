@@ -91,7 +91,7 @@ _STOPS_PERHAPS = (
     Turn(380, "Please stop ringing me at work, write me a mail instead."),
 )
 _UNCONFIRMED = (_ours(0, "First contact", LOST),)
-_UNREAD = (Turn(0, "One more question: do you deliver on Saturdays, too?"),)
+_UNREAD = (Turn(0, "One more question: do you train on Saturdays, too?"),)
 
 #: What is drawn for contacts and for leads, and how often of a hundred.
 _OF_CONTACTS = (
@@ -152,14 +152,14 @@ def recall_last_day(now: datetime, people: Sequence[Acquaintance]) -> list[Conve
 
 
 #: Minutes ago, whether a lead's, which of them, who wrote, and what. Two and a half hours ago the
-#: next record is refused (``integrations.demo.office_life``): that is a call's.
+#: next record is refused (``integrations.demo.office_life``): that is a call's. No more than shows
+#: each case once: whoever starts the demo waits for this day.
 _LAST_DAY = (
-    (1495, False, 0, MARKETER, _READY),
-    (1430, False, 1, SMS_ADMIN, _UNREACHED),
+    (1430, False, 0, SMS_ADMIN, _UNREACHED),
     (330, True, 0, MARKETER, _FIRST_CONTACT),
-    (275, False, 2, MARKETER, _STOPS),
-    (215, False, 3, SMS_ADMIN, _STOPS_PERHAPS),
+    (275, False, 1, MARKETER, _STOPS),
+    (215, False, 2, SMS_ADMIN, _STOPS_PERHAPS),
     (115, True, 1, MARKETER, _UNCONFIRMED),
-    (50, False, 4, MARKETER, _REPAIR),
-    (14, False, 0, MARKETER, _UNREAD),
+    (50, False, 3, MARKETER, _RUNNING_LATE),
+    (14, True, 0, MARKETER, _UNREAD),
 )
