@@ -83,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--smoke", action="store_true", help="prove the main job, print the result, and stop"
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="nothing happens by itself: no calls now and then"
+        "--quiet", action="store_true", help="nothing happens by itself: no calls, no texts"
     )
     parser.add_argument("--past-days", type=int, default=35, help=argparse.SUPPRESS)
     parser.add_argument("--refuse-tasks", action="store_true", help=argparse.SUPPRESS)

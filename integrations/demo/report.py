@@ -47,7 +47,10 @@ def _what_to_expect(demo: Demo) -> list[str]:
     if has_weeks_to_play(demo.place):
         lines += ["The last weeks at the office are still being played; they appear on Home soon."]
     if not demo.is_quiet:
-        lines += ["Somebody calls now and then; the phone system's page has a switch for that."]
+        lines.append(
+            "Somebody calls or writes now and then; the phone system's page and the SMS gateway's "
+            "have a switch for that."
+        )
     return lines
 
 

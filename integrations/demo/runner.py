@@ -31,7 +31,7 @@ from integrations.demo.supervisor import Process, Stage, Supervisor
 
 READY_SECONDS = 60.0
 
-_WEEKS_ARE_HOME = "The last weeks at the office are in: calls, records, charts."
+_WEEKS_ARE_HOME = "The last weeks at the office are in: calls, texts, records, charts."
 
 Say = Callable[[str], None]
 

@@ -48,6 +48,9 @@ class Conversation:
     turns: tuple[Turn, ...]
 
 
+_Turns = tuple[Turn, ...]
+
+
 def _ours(after: float, words: str, fate: tuple[str, ...] = DELIVERED) -> Turn:
     return Turn(after, words, is_ours=True, fate=fate)
 
@@ -94,7 +97,7 @@ _UNCONFIRMED = (_ours(0, "First contact", LOST),)
 _UNREAD = (Turn(0, "One more question: do you train on Saturdays, too?"),)
 
 #: What is drawn for contacts and for leads, and how often of a hundred.
-_OF_CONTACTS = (
+_OF_CONTACTS: tuple[tuple[int, _Turns], ...] = (
     (30, _READY),
     (16, _READY_AND_SILENT),
     (18, _MISSED_CALL),
@@ -103,7 +106,7 @@ _OF_CONTACTS = (
     (5, _UNREACHED),
     (3, _SWITCHED_OFF),
 )
-_OF_LEADS = ((70, _FIRST_CONTACT), (30, _FIRST_CONTACT_AND_SILENT))
+_OF_LEADS: tuple[tuple[int, _Turns], ...] = ((70, _FIRST_CONTACT), (30, _FIRST_CONTACT_AND_SILENT))
 
 
 def draw_weeks(
@@ -154,7 +157,7 @@ def recall_last_day(now: datetime, people: Sequence[Acquaintance]) -> list[Conve
 #: Minutes ago, whether a lead's, which of them, who wrote, and what. Two and a half hours ago the
 #: next record is refused (``integrations.demo.office_life``): that is a call's. No more than shows
 #: each case once: whoever starts the demo waits for this day.
-_LAST_DAY = (
+_LAST_DAY: tuple[tuple[int, bool, int, str, _Turns], ...] = (
     (1430, False, 0, SMS_ADMIN, _UNREACHED),
     (330, True, 0, MARKETER, _FIRST_CONTACT),
     (275, False, 1, MARKETER, _STOPS),

@@ -28,7 +28,6 @@ from sms.jobs import file_due_messages, mirror_due_opt_outs, submit_messages
 from sms.messaging import NewText, Person, queue_message
 from sms.models import Message, OptOut, Template
 from sms.simulators.callback_fields import inbound_fields, report_fields
-from sms.simulators.config import SmsConfig
 from sms.simulators.texts import Text, make_id
 from sms.single_texts import fill_in
 from sms.statuses import MessageStatus
@@ -170,8 +169,3 @@ class Handsets:
             dedupe_key=digest_of(HANDLERS[kind], callback.body),
             body=json.dumps(asdict(kept)).encode(),
         )
-
-
-def past_config(number: int) -> SmsConfig:
-    """The gateway of a past: it takes texts, and everything else happens on the agenda."""
-    return SmsConfig(seed=number, is_hushed=True)

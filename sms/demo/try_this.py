@@ -39,9 +39,12 @@ def _steps(membership: Membership) -> Iterator[Step]:
     thread = page_link("sms_conversation", query=f"?{urlencode({'number': CALLER_NUMBER})}")
     yield Step(
         goal=Goal.TRY_THIS,
-        label=_("Send %(name)s a text") % {"name": CALLER_NAME},
+        label=_("Send %(name)s a text from a template") % {"name": CALLER_NAME},
         is_done=newest is not None,
-        hint=_("Choose her, her number %(number)s, and a template. The preview shows the words.")
+        hint=_(
+            "Choose her, her number %(number)s, and a template. Its words go as they are: the "
+            "preview shows them."
+        )
         % {"number": format_national(CALLER_NUMBER, ACME.region)},
         link=page_link("sms_compose", query=f"?{urlencode({'q': CALLER_NAME})}"),
         link_text=_("Compose"),

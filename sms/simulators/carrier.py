@@ -98,8 +98,6 @@ class Carrier:
     def take(self, text: Text) -> None:
         """A gateway has accepted a text: it is reported on and perhaps answered, later."""
         self.texts.append(text)
-        if self.config.is_hushed:
-            return
         script = script_of(text.handset)
         if script.waits:
             self._held.append(text)
@@ -108,6 +106,8 @@ class Carrier:
 
     async def run(self, text: Text) -> None:
         """Report as the number's script says, then let the handset answer."""
+        if self.config.is_hushed:
+            return
         script = script_of(text.handset)
         for step in script.reports:
             await asyncio.sleep(self.config.delay_seconds)
@@ -123,7 +123,7 @@ class Carrier:
                 }
             )
         else:
-            await self.now_and_then.answer(text)
+            self.caller.spawn(self.now_and_then.answer(text))
 
     async def _report(self, text: Text, step: Step, *, forged: bool = False) -> None:
         for _ in range(step.times):

@@ -20,7 +20,7 @@ from tests.sms.gateway_rows import make_message, make_mitto
 pytestmark = pytest.mark.django_db
 
 STEPS = [
-    "Send Ana Ito a text",
+    "Send Ana Ito a text from a template",
     "See it delivered",
     "Answer STOP on her handset",
     "See that nothing more can be sent to her",

@@ -8,12 +8,14 @@ import pytest
 import requests
 
 from integrations.simulators.server import RunningServer, run_in_thread
+from sms.keywords import SUGGESTED_STOP_WORDS, Keywords, Wish
 from sms.simulators.app import make_app
 from sms.simulators.config import SmsConfig
 from sms.simulators.now_and_then import OPENINGS, find_answers
 
 HANDSETS = ["+14155550142", "+14155550143"]
 SENDER = "+14155550170"
+ASKED = ("It is ready.", "When may I call?", "Our open house is on Friday.", "Really?", "Fine.")
 CONFIG = SmsConfig(seed=7, delay_seconds=0, pauses=(0.005, 0.01), answer_pauses=(0.001, 0.002))
 
 
@@ -74,6 +76,14 @@ def test_they_answer_most_texts_and_nobody_else_does(handsets: RunningServer) ->
     assert {one["handset"] for one in answers} == {HANDSETS[0]}
     assert 6 <= len(answers) <= 12
     assert {one["text"] for one in answers} <= set(find_answers("Your order is ready."))
+
+
+def test_nobody_opts_out_or_in_by_themselves() -> None:
+    said = {*OPENINGS, *(answer for words in ASKED for answer in find_answers(words))}
+    assert len(said) > len(OPENINGS) + 8
+    keywords = Keywords(SUGGESTED_STOP_WORDS)
+    for words in said:
+        assert keywords.understand(words, is_opted_out=True).wish is Wish.NONE, words
 
 
 def test_the_page_has_a_switch_as_soon_as_somebody_would_write(handsets: RunningServer) -> None:
