@@ -118,7 +118,7 @@ class Handsets:
             self._agenda.plan(at + _READ_AFTER, partial(self._read, conversation))
 
     def _read(self, conversation: Conversation) -> None:
-        """A member opens the thread."""
+        """A member opens the thread, and marks what came as read."""
         with workspace_scope(self._gateway.workspace_id):
             member = Membership.objects.get(user__email=conversation.by)
             if thread := read_thread(member, conversation.who.number):

@@ -73,11 +73,11 @@ def _steps(membership: Membership) -> Iterator[Step]:
     yield Step(
         goal=Goal.TRY_THIS,
         label=_("See that nothing more can be sent to her"),
-        # Whoever opened the thread has read it there.
+        # Looking leaves no trace; what was seen does.
         is_done=stops.filter(read_at__isnull=False).exists(),
         hint=_(
-            "Her conversation has no box to write in, says why, and shows her own word. In "
-            "Salesforce, her record is marked."
+            "In her conversation the box to write in is closed, with the reason and her own word "
+            "above it. Her record in Salesforce is marked. Then press Mark as read."
         ),
         link=thread,
         link_text=_("Conversation"),
