@@ -21,7 +21,7 @@ from integrations.models import Connection, DrainLease, Membership
 from integrations.tenancy import workspace_scope
 from sms.backends import gateway_of
 from sms.backends.base import Callback, digest_of
-from sms.callbacks import callback_address
+from sms.callbacks import Kind, callback_address
 from sms.conversations import mark_read, read_thread
 from sms.demo.conversations import DELIVERED, LOST, Conversation, Turn
 from sms.jobs import file_due_messages, mirror_due_opt_outs, submit_messages
@@ -153,7 +153,7 @@ class Handsets:
         for identity in text.ids:
             self._call_back("report", report_fields(text, state, identity, account_sid=""))
 
-    def _call_back(self, kind: str, fields: dict[str, str]) -> None:
+    def _call_back(self, kind: Kind, fields: dict[str, str]) -> None:
         """What the door does once it knows the gateway; its secrets are tried by living texts."""
         callback = Callback(
             method="POST",
