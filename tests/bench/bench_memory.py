@@ -15,6 +15,7 @@ from tests.bench.registry import Figure, benchmark
 from tests.bench.stage import ROOT, Stage
 
 _READY = "Patchbay is ready:"
+_DEMO = ("manage.py", "demo")
 _MEGABYTE = 1024.0
 #: Loads what a request needs, then waits for its standard input to close.
 _BARE = """
@@ -57,7 +58,7 @@ def _measure_bare(stage: Stage) -> float:
 def _demo(stage: Stage) -> Iterator[Path]:
     """The folder of its logs: each process writes to the one that has its name."""
     data = stage.directory / "demo"
-    command = ["manage.py", "demo", "--data", str(data), "--port", str(find_free_port())]
+    command = [*_DEMO, "--data", str(data), "--port", str(find_free_port())]
     kept = {
         name: value
         for name, value in stage.environment.items()
