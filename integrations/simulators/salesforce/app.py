@@ -17,8 +17,10 @@ from integrations.simulators.requestlog import RequestLog
 from integrations.simulators.salesforce import seed
 from integrations.simulators.salesforce.access_actions import AccessActions
 from integrations.simulators.salesforce.actions import Actions
+from integrations.simulators.salesforce.compression import unpack
 from integrations.simulators.salesforce.config import OrgConfig
 from integrations.simulators.salesforce.data_endpoint import DataEndpoint
+from integrations.simulators.salesforce.errors import SalesforceError
 from integrations.simulators.salesforce.forms import parse_form
 from integrations.simulators.salesforce.grants import Grants, digest
 from integrations.simulators.salesforce.identity import IdentityEndpoints
@@ -124,8 +126,8 @@ class _Notes:
         if question:
             notes["q"] = question[0]
         if path.endswith("/composite/sobjects"):
-            notes["records"] = _count_records(body)
-        if nested := _QUERIES.findall(body) if "/composite" in path else ():
+            notes["records"] = _count_records(_unpacked(scope, body))
+        if nested := _QUERIES.findall(_unpacked(scope, body)) if "/composite" in path else ():
             notes["queries"] = [unquote_plus(one.decode("latin-1")) for one in nested]
         return notes
 
@@ -136,6 +138,15 @@ class _Notes:
             notes["refresh_token_sha256"] = digest(token)
             notes["refresh_token_state"] = self._grants.refresh_token_state(token)
         return notes
+
+
+def _unpacked(scope: Scope, body: bytes) -> bytes:
+    """A body as its sender meant it; what cannot be read is refused later."""
+    encoding = dict(scope["headers"]).get(b"content-encoding", b"").decode("latin-1")
+    try:
+        return unpack(body, encoding)
+    except SalesforceError:
+        return body
 
 
 def _count_records(body: bytes) -> int:

@@ -23,6 +23,7 @@ from integrations.simulators.salesforce import (
 )
 from integrations.simulators.salesforce.api import Answer, ApiCall, Router
 from integrations.simulators.salesforce.caller import Caller
+from integrations.simulators.salesforce.compression import pack, unpack
 from integrations.simulators.salesforce.errors import SalesforceError, not_found
 from integrations.simulators.salesforce.forms import base_url
 from integrations.simulators.salesforce.grants import Grants
@@ -92,7 +93,12 @@ class DataEndpoint:
         if too_long := _status_of_length(request):
             return Response(status_code=too_long)
         # From here on nothing waits: the call is atomic.
+        response = self._answer(request, body)
+        return pack(response, request.headers.get("accept-encoding", ""))
+
+    def _answer(self, request: Request, packed: bytes) -> Response:
         try:
+            body = unpack(packed, request.headers.get("content-encoding", ""))
             number = _version_number(request.path_params["version"])
             caller = self._sign_in(request)
             self._org.fail_if_told_to()

@@ -30,6 +30,7 @@ from integrations.simulators.salesforce.token_clock import TokenLife
 from integrations.simulators.salesforce.values import to_json, to_wire_time
 
 if TYPE_CHECKING:
+    from integrations.simulators.salesforce.conditional import Described
     from integrations.simulators.salesforce.custom_fields import CustomField
     from integrations.simulators.salesforce.metadata_deploy import Deployment
 
@@ -110,6 +111,7 @@ class Switches:
     custom_fields: list[CustomField] = field(default_factory=list)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
+    described: dict[tuple[str, str, str], Described] = field(default_factory=dict)
 
 
 class Org:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.simulators.salesforce.api import Answer, ApiCall, Resource
+from integrations.simulators.salesforce.conditional import answer_if_changed
 from integrations.simulators.salesforce.describe import (
     describe_global,
     describe_global_entry,
@@ -75,7 +76,7 @@ def version_root(call: ApiCall) -> Answer:
 
 def list_objects(call: ApiCall) -> Answer:
     """Describe global."""
-    return Answer(describe_global(call.schema, f"{call.base}/sobjects"))
+    return answer_if_changed(call, describe_global(call.schema, f"{call.base}/sobjects"))
 
 
 def show_object(call: ApiCall, name: str) -> Answer:
@@ -104,7 +105,7 @@ def describe(call: ApiCall, name: str) -> Answer:
         for field in body["fields"]:
             if field["name"] == "Status":
                 field["picklistValues"] = values
-    return Answer(body)
+    return answer_if_changed(call, body)
 
 
 def create(call: ApiCall, name: str) -> Answer:
