@@ -9,7 +9,7 @@
 | `convert-lead`         | `id`, `account_id`, `contact_id` (new ones), `opportunity_name`     |
 | `merge-records`        | `sobject`, `id` (stays), `ids` (one or two that go)                 |
 | `deactivate-user`      | `username`, or `id`                                                 |
-| `rename-status`        | `from`, `to`: a value of Task.Status                                |
+| `rename-status`        | `from`, `to`, `label` (default: `to`): a value of Task.Status       |
 | `plant-records`        | `sobject`, `records`: of the past, as `/_sim/records/` shows them   |
 | `set-limit`            | `maximum`, `used`: daily API requests                               |
 | `set-index-lag`        | `seconds`, `raw_tokens_only`, `national_digits`                     |
@@ -97,10 +97,10 @@ class Actions(ActionGroup):
         return {"id": user_id}
 
     def rename_status(self, arguments: Arguments) -> object:
-        """An administrator renames a value of Task.Status."""
+        """An administrator renames a value of Task.Status; its label may be another name."""
         changed = self._org.store.execute(
             "UPDATE TaskStatus SET MasterLabel = ?, ApiName = ? WHERE ApiName = ?",
-            [arguments["to"], arguments["to"], arguments["from"]],
+            [arguments.get("label", arguments["to"]), arguments["to"], arguments["from"]],
         )
         if not changed:
             raise ControlError(f"no status {arguments['from']}", 404)

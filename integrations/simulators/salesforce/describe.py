@@ -165,8 +165,15 @@ def describe_sobject(sobject: SObject, schema: Schema, base: str) -> dict[str, A
         ],
         "searchLayoutable": sobject.searchable,
         "sobjectDescribeOption": "FULL",
-        "supportedScopes": [{"label": f"All {sobject.label_plural}", "name": "everything"}],
+        "supportedScopes": _scopes(sobject),
     }
+
+
+def _scopes(sobject: SObject) -> list[dict[str, str]]:
+    scopes = [{"label": f"All {sobject.label_plural}", "name": "everything"}]
+    if sobject.field("OwnerId"):
+        scopes.append({"label": f"My {sobject.label_plural}", "name": "mine"})
+    return scopes
 
 
 def _child_relationships(sobject: SObject, schema: Schema) -> list[dict[str, Any]]:

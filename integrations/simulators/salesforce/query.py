@@ -14,22 +14,30 @@ from integrations.simulators.salesforce.ids import make_id
 from integrations.simulators.salesforce.org import Cursor, Org
 from integrations.simulators.salesforce.schema import SObject
 from integrations.simulators.salesforce.selection import (
+    Readable,
     Selection,
     select_ids,
     select_records,
 )
 from integrations.simulators.salesforce.soql import malformed, parse_query
+from integrations.simulators.salesforce.soql_names import place_of
 from integrations.simulators.salesforce.soql_tree import (
     Children,
+    Compare,
+    Condition,
     FieldGroup,
     FieldPath,
     Function,
+    Junction,
+    Literal,
     Query,
-    TypeOf,
+    Selected,
 )
+from integrations.simulators.salesforce.viewed import note_view
 
 MIN_BATCH, MAX_BATCH = 200, 2_000
 MAX_FIELD_GROUP_ROWS = 200
+MAX_SUB_SELECTS = 20
 CURSOR_PREFIX = "01g"
 
 
@@ -50,11 +58,14 @@ def run_query(
         return {"totalSize": _count(org, caller, selection), "done": True, "records": []}
     if query.having is not None and not query.group_by:
         raise malformed(text, 1, "HAVING clause requires a GROUP BY clause")
-    if query.group_by or any(isinstance(one, Function) for one in query.fields):
+    if query.group_by or any(_is_aggregate(one) for one in query.fields):
         records = aggregate_records(org, caller, selection, query)
         return {"totalSize": len(records), "done": True, "records": records}
     beyond = batch_size + 1 if selection.limit is None else min(batch_size + 1, selection.limit)
     records = select_records(org, caller, base, replace(selection, limit=beyond))
+    if query.purpose in ("VIEW", "REFERENCE"):
+        for record in records[:batch_size]:
+            note_view(org, caller.user_id, record["attributes"]["url"].rpartition("/")[2])
     if len(records) <= batch_size:
         return {"totalSize": len(records), "done": True, "records": records}
     number = org.store.next_number(CURSOR_PREFIX)
@@ -107,11 +118,15 @@ def _selection(
             "your WSDL or the describe call for the appropriate names."
         )
         raise malformed(text, query.sobject_column, message, "INVALID_TYPE")
+    if query.purpose == "UPDATE" and query.order_by:
+        raise malformed(text, 1, "ORDER BY cannot be used in a query that locks rows")
+    fields = list(_readable(query, sobject, text))
+    _check_fields(fields, text)
     return Selection(
         text,
         sobject,
-        list(_readable(query, sobject, text)),
-        query.where,
+        fields,
+        _within_scope(query, sobject, caller, text),
         query.order_by,
         query.limit,
         query.offset,
@@ -120,13 +135,43 @@ def _selection(
     )
 
 
-def _readable(query: Query, sobject: SObject, text: str) -> Iterator[FieldPath | Children | TypeOf]:
-    """What is selected, with `FIELDS(...)` spelled out and functions left to others."""
+def _within_scope(query: Query, sobject: SObject, caller: Caller, text: str) -> Condition | None:
+    """The WHERE, narrowed by USING SCOPE: everything, or what the caller owns."""
+    if query.scope in (None, "everything"):
+        return query.where
+    if query.scope != "mine" or sobject.field("OwnerId") is None:
+        message = f"scope '{query.scope}' is not supported for {sobject.name}"
+        raise malformed(text, query.sobject_column, message)
+    owner = FieldPath(("OwnerId",), query.sobject_column)
+    mine = Compare(owner, "=", Literal("string", caller.user_id))
+    return mine if query.where is None else Junction("AND", (mine, query.where))
+
+
+def _is_aggregate(one: Selected) -> bool:
+    return isinstance(one, Function) and not one.is_label
+
+
+def _readable(query: Query, sobject: SObject, text: str) -> Iterator[Readable]:
+    """What is selected, with `FIELDS(...)` spelled out and aggregates left to others."""
     for one in query.fields:
         if isinstance(one, FieldGroup):
             yield from _field_group(one, query, sobject, text)
-        elif not isinstance(one, Function):
+        elif not _is_aggregate(one):
             yield one
+
+
+def _check_fields(fields: Sequence[Readable], text: str) -> None:
+    """Refuse what is selected twice, and more sub-selects than Salesforce takes."""
+    names: set[str] = set()
+    for one in fields:
+        if isinstance(one, FieldPath) or (isinstance(one, Function) and one.alias is None):
+            name = place_of(one).text
+            if name.lower() in names:
+                message = f"duplicate field selected: {name}"
+                raise malformed(text, place_of(one).column, message)
+            names.add(name.lower())
+    if sum(isinstance(one, Children) for one in fields) > MAX_SUB_SELECTS:
+        raise malformed(text, 1, f"a query may have at most {MAX_SUB_SELECTS} sub-selects")
 
 
 def _field_group(

@@ -13,17 +13,22 @@ from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.record_access import sharing_of
 from integrations.simulators.salesforce.schema import Field, SObject
 from integrations.simulators.salesforce.soql import malformed
-from integrations.simulators.salesforce.soql_names import NAME_OBJECT
+from integrations.simulators.salesforce.soql_names import NAME_OBJECT, place_of
 from integrations.simulators.salesforce.soql_sql import Compiler
 from integrations.simulators.salesforce.soql_tree import (
     Children,
     Condition,
     FieldPath,
+    Function,
+    Operand,
     Order,
     TypeOf,
 )
 from integrations.simulators.salesforce.store import NAME_VIEW
 from integrations.simulators.salesforce.values import Column, to_json
+
+Readable = FieldPath | Function | Children | TypeOf
+"""What can be read of a record; of functions only labels."""
 
 Rows = list[tuple[str, dict[str, Any]]]
 """Records with the id by which the reader wants to find them."""
@@ -35,7 +40,7 @@ class Selection:
 
     text: str
     sobject: SObject
-    fields: Sequence[FieldPath | Children | TypeOf]
+    fields: Sequence[Readable]
     where: Condition | None = None
     order_by: Sequence[Order] = ()
     limit: int | None = None
@@ -79,6 +84,7 @@ class _Output:
     """One selected column: where it goes in the answer."""
 
     column: str
+    name: str
     field: Field
     steps: tuple[str, ...]
 
@@ -107,7 +113,7 @@ class _Shape:
         for output in self.outputs:
             place = self._place(record, row, output.steps)
             if place is not None:
-                place[output.field.name] = to_json(output.field, row[output.column])
+                place[output.name] = to_json(output.field, row[output.column])
         return record
 
     def _place(
@@ -163,18 +169,18 @@ def select_ids(org: Org, caller: Caller, selection: Selection) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def _plain(selection: Selection) -> list[FieldPath]:
-    return [one for one in selection.fields if isinstance(one, FieldPath)]
+def _plain(selection: Selection) -> list[Operand]:
+    return [one for one in selection.fields if isinstance(one, FieldPath | Function)]
 
 
 def _select(org: Org, caller: Caller, base: str, selection: Selection) -> Rows:
     compiler = selection.compiler(org, caller)
     shape = _Shape(base, selection.sobject)
     columns = ["root.Id AS own_id", f'root."{selection.key}" AS own_key']
-    for number, path in enumerate(_plain(selection)):
-        expression, found, steps = compiler.resolve(path)
-        columns.append(f"{expression} AS c{number}")
-        shape.outputs.append(_Output(f"c{number}", found, steps))
+    for number, one in enumerate(_plain(selection)):
+        expression, output = _output(compiler, one, f"c{number}")
+        columns.append(f"{expression} AS {output.column}")
+        shape.outputs.append(output)
     where, values = selection.condition(compiler)
     order = compiler.order(selection.order_by)
     columns += _related_columns(compiler, shape)
@@ -185,6 +191,17 @@ def _select(org: Org, caller: Caller, base: str, selection: Selection) -> Rows:
         values,
     )
     return [(row["own_key"], shape.record(row)) for row in rows]
+
+
+def _output(compiler: Compiler, one: Operand, column: str) -> tuple[str, _Output]:
+    """SQL of a selected field or label, and its place in the answer."""
+    expression, found, steps = compiler.resolve(place_of(one))
+    if isinstance(one, FieldPath):
+        return expression, _Output(column, found.name, found, steps)
+    expression, found = compiler.operand(one)
+    if one.alias is not None:
+        return expression, _Output(column, one.alias, found, ())
+    return expression, _Output(column, found.name, found, steps)
 
 
 def _related_columns(compiler: Compiler, shape: _Shape) -> Iterator[str]:

@@ -36,6 +36,8 @@ from integrations.simulators.salesforce.soql_tree import (
 
 GRAMMAR = Path(__file__).with_name("soql.lark").read_text()
 
+#: Characters of a statement, and of one string in its conditions (reference 3.4).
+MAX_STATEMENT, MAX_STRING = 100_000, 4_000
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _LIKE_ESCAPES = {"_": r"\_", "%": r"\%", "\\": r"\\"}
@@ -66,14 +68,20 @@ def unescape(quoted: str, also: Mapping[str, str] | None = None) -> str:
 def _text(literal: Literal) -> Literal:
     if literal.kind != "quoted":
         return literal
-    return Literal("string", unescape(literal.value))
+    return Literal("string", _within_limit(unescape(literal.value)))
 
 
 def _pattern(literal: Literal) -> Literal:
     """A LIKE pattern as SQL has it, with the backslash as its escape character."""
     if literal.kind != "quoted":
         return literal
-    return Literal("string", unescape(literal.value, _LIKE_ESCAPES))
+    return Literal("string", _within_limit(unescape(literal.value, _LIKE_ESCAPES)))
+
+
+def _within_limit(value: str) -> str:
+    if len(value) > MAX_STRING:
+        raise ValueError(f"a string in a query may have at most {MAX_STRING} characters")
+    return value
 
 
 class TreeBuilder(Transformer[Token, Any]):
@@ -208,6 +216,12 @@ class TreeBuilder(Transformer[Token, Any]):
     def alias(self, items: list[Token]) -> str:
         return str(items[0])
 
+    def scope(self, items: list[Token]) -> str:
+        return str(items[0]).lower()
+
+    def purpose(self, items: list[Token]) -> str:
+        return str(items[0]).upper()
+
     def group_by(self, items: list[Operand]) -> tuple[Operand, ...]:
         return tuple(items)
 
@@ -215,7 +229,8 @@ class TreeBuilder(Transformer[Token, Any]):
         return items[0]
 
     def query(self, items: list[Any]) -> Query:
-        fields, name, alias, where, group_by, having, order_by, limit, offset = items
+        fields, name, alias, scope, where, group_by, having, order_by, *rest = items
+        limit, offset, purpose = rest
         return Query(
             str(name),
             name.column,
@@ -227,6 +242,8 @@ class TreeBuilder(Transformer[Token, Any]):
             limit,
             offset or 0,
             alias,
+            scope,
+            purpose,
         )
 
 
@@ -255,7 +272,7 @@ def _unexpected(text: str, error: UnexpectedInput) -> Exception:
 
 def parse_query(text: str) -> Query:
     """Read a SELECT. Raises `SalesforceError` (MALFORMED_QUERY)."""
-    if len(text) > 100_000:
+    if len(text) > MAX_STATEMENT:
         raise malformed(text[:100], 1, "SOQL statement is longer than 100,000 characters")
     query: Query = _parse(text, "query")
     if query.offset > 2_000:

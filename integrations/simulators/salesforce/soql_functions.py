@@ -46,6 +46,10 @@ DATE_PARTS = {
     "WEEK_IN_MONTH": f"(({_DAY} + 6) / 7)",
     "WEEK_IN_YEAR": f"(({_DAY_OF_YEAR} + 6) / 7)",
 }
+_LABELLED = ("combobox", "picklist")
+_STATUS_LABEL = (
+    "(coalesce((SELECT MasterLabel FROM TaskStatus WHERE ApiName = {0}), {0}) COLLATE NOCASE)"
+)
 _ONLY_OF_MOMENTS = ("DAY_ONLY", "HOUR_IN_DAY")
 
 
@@ -68,6 +72,16 @@ def aggregate_sql(name: str, expression: str, field: Field) -> tuple[str, Field]
         raise UnknownFunctionError(f"field {field.name} does not support aggregate operator {name}")
     kind = field if name in ("MIN", "MAX") else _NUMBER
     return AGGREGATES[name].format(expression), kind
+
+
+def label_sql(expression: str, field: Field, *, is_task_status: bool) -> tuple[str, Field]:
+    """SQL of a picklist's value as people read it. Raises `UnknownFunctionError`.
+
+    Only the statuses of tasks have labels that are not their values.
+    """
+    if field.type not in _LABELLED:
+        raise UnknownFunctionError(f"function toLabel not supported on field {field.name}")
+    return _STATUS_LABEL.format(expression) if is_task_status else expression, field
 
 
 def date_part_sql(name: str, expression: str, field: Field, zone: str | None) -> tuple[str, Field]:

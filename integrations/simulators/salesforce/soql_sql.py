@@ -19,6 +19,7 @@ from integrations.simulators.salesforce.soql_functions import (
     UnknownFunctionError,
     aggregate_sql,
     date_part_sql,
+    label_sql,
 )
 from integrations.simulators.salesforce.soql_names import Names, place_of
 from integrations.simulators.salesforce.soql_tree import (
@@ -57,12 +58,16 @@ class Compiler(Names):
     groups: Sequence[str] | None = None
 
     def operand(self, operand: Operand) -> tuple[str, Field]:
-        """SQL of a field or of a part of a date. Raises `SalesforceError`."""
+        """SQL of a field, its label, or a part of a date. Raises `SalesforceError`."""
         if isinstance(operand, FieldPath):
             return self.resolve(operand)[:2]
         expression, found, _ = self.resolve(operand.field)
         zone = self.caller.time_zone.key if operand.in_zone else None
         try:
+            if operand.is_label:
+                task = self.schema.find("Task")
+                is_task_status = task is not None and found == task.field("Status")
+                return label_sql(expression, found, is_task_status=is_task_status)
             return date_part_sql(operand.name, expression, found, zone)
         except UnknownFunctionError as error:
             raise malformed(self.text, operand.field.column, str(error)) from None
@@ -98,6 +103,9 @@ class Compiler(Names):
         """An ORDER BY clause; the id breaks ties, so that pages are stable."""
         parts = []
         for order in orders:
+            if isinstance(order.operand, Function) and order.operand.is_label:
+                message = "function toLabel is not supported in an ORDER BY clause"
+                raise malformed(self.text, order.operand.field.column, message)
             expression, found = self.operand(order.operand)
             if not found.filterable:
                 raise self.refuse(

@@ -23,13 +23,19 @@ class FieldPath:
 class Function:
     """`COUNT(field)`, `CALENDAR_YEAR(field)` and their like; `name` in capitals.
 
-    `in_zone`: the field is wrapped in `convertTimezone`. Without `alias` it is `expr0`.
+    `in_zone`: the field is wrapped in `convertTimezone`. Without `alias` it is `expr0`; a label has
+    the name of its field.
     """
 
     name: str
     field: FieldPath
     in_zone: bool = False
     alias: str | None = None
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it is `toLabel(field)`."""
+        return self.name == "TOLABEL"
 
 
 Operand = FieldPath | Function
@@ -136,7 +142,10 @@ Selected = FieldPath | Function | Children | TypeOf | FieldGroup
 
 @dataclass(frozen=True)
 class Query:
-    """A SELECT; `fields` is empty for `COUNT()`."""
+    """A SELECT; `fields` is empty for `COUNT()`.
+
+    `scope` is that of USING SCOPE, in lower case; `purpose` is FOR's: VIEW, REFERENCE or UPDATE.
+    """
 
     sobject: str
     sobject_column: int
@@ -148,3 +157,5 @@ class Query:
     limit: int | None = None
     offset: int = 0
     alias: str | None = None
+    scope: str | None = None
+    purpose: str | None = None

@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS sim_nonce (sha256 TEXT PRIMARY KEY, nonce TEXT NOT NU
 CREATE TABLE IF NOT EXISTS sim_record_access (
     user_id TEXT NOT NULL, record_id TEXT NOT NULL, level TEXT NOT NULL,
     PRIMARY KEY (user_id, record_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sim_viewed (
+    user_id TEXT NOT NULL, record_id TEXT NOT NULL, viewed_at REAL NOT NULL,
+    PRIMARY KEY (user_id, record_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sim_search (
     token TEXT NOT NULL, kind TEXT NOT NULL, sobject TEXT NOT NULL, record_id TEXT NOT NULL,
     field TEXT NOT NULL, place INTEGER NOT NULL,

@@ -15,9 +15,9 @@ from integrations.simulators.salesforce.store import Record
 from integrations.simulators.salesforce.ui.html import Html, el
 from integrations.simulators.salesforce.ui.layouts import name_field, title_of
 from integrations.simulators.salesforce.ui.listing import LIVING, Condition, read_sheet
-from integrations.simulators.salesforce.ui.sessions import recently_viewed
 from integrations.simulators.salesforce.ui.visit import Visit
 from integrations.simulators.salesforce.values import Column, parse_time, to_wire_time
+from integrations.simulators.salesforce.viewed import recently_viewed
 
 TYPES: Mapping[str, str] = {
     "date": "date",

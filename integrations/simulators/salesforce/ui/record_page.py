@@ -30,10 +30,10 @@ from integrations.simulators.salesforce.ui.layouts import (
 from integrations.simulators.salesforce.ui.listing import LIVING, Condition, count, read_sheet
 from integrations.simulators.salesforce.ui.lists import records_table
 from integrations.simulators.salesforce.ui.recycle_bin import restore_form
-from integrations.simulators.salesforce.ui.sessions import note_view
 from integrations.simulators.salesforce.ui.shell import dressed_page
 from integrations.simulators.salesforce.ui.shown import shown
 from integrations.simulators.salesforce.ui.visit import Visit
+from integrations.simulators.salesforce.viewed import note_view
 
 RELATED_SHOWN = 6
 PEOPLE = ("Contact", "Lead")

@@ -1,4 +1,4 @@
-"""Who is logged in at the pages, and what they looked at last.
+"""Who is logged in at the pages.
 
 It is kept with the data of the org, so that a reset forgets it and a restart does not.
 """
@@ -12,13 +12,7 @@ from integrations.simulators.salesforce.org import Org
 from integrations.simulators.salesforce.store import Record
 
 COOKIE = "sid"
-RECENTLY_VIEWED = 10
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS sim_session (sha256 TEXT PRIMARY KEY, user_id TEXT NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS sim_viewed (
-        user_id TEXT NOT NULL, record_id TEXT NOT NULL, viewed_at REAL NOT NULL,
-        PRIMARY KEY (user_id, record_id)) WITHOUT ROWID""",
-)
+_TABLE = "CREATE TABLE IF NOT EXISTS sim_session (sha256 TEXT PRIMARY KEY, user_id TEXT NOT NULL)"
 
 
 class Sessions:
@@ -26,8 +20,7 @@ class Sessions:
 
     def __init__(self, org: Org) -> None:
         self._org = org
-        for table in _TABLES:
-            org.store.execute(table)
+        org.store.execute(_TABLE)
 
     def log_in(self, username: str, password: str) -> str | None:
         """The cookie of a new session; None where user name or password is wrong."""
@@ -54,21 +47,3 @@ class Sessions:
     def end(self, token: str | None) -> None:
         """Log out."""
         self._org.store.execute("DELETE FROM sim_session WHERE sha256 = ?", [digest(token or "")])
-
-
-def note_view(org: Org, user_id: str, record_id: str) -> None:
-    """A user opened a record."""
-    org.store.execute(
-        "INSERT INTO sim_viewed VALUES (?, ?, ?) "
-        "ON CONFLICT (user_id, record_id) DO UPDATE SET viewed_at = excluded.viewed_at",
-        [user_id, record_id, org.now().timestamp()],
-    )
-
-
-def recently_viewed(org: Org, user_id: str) -> list[str]:
-    """The ids of what a user opened, the latest first."""
-    rows = org.store.rows(
-        "SELECT record_id FROM sim_viewed WHERE user_id = ? ORDER BY viewed_at DESC LIMIT ?",
-        [user_id, RECENTLY_VIEWED],
-    )
-    return [str(row["record_id"]) for row in rows]

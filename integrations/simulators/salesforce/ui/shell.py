@@ -23,8 +23,8 @@ from integrations.simulators.salesforce.ui.html import (
     post_form,
 )
 from integrations.simulators.salesforce.ui.layouts import title_of
-from integrations.simulators.salesforce.ui.sessions import recently_viewed
 from integrations.simulators.salesforce.ui.visit import Visit
+from integrations.simulators.salesforce.viewed import recently_viewed
 
 TABS = ("Account", "Contact", "Lead", "Opportunity", "Case", "Task", "Event", "Campaign")
 SETUP = "/_sim/setup"
