@@ -244,7 +244,9 @@ def test_requests_of_the_product_leave_by_the_one_door() -> None:
         module.name
         for module in product_modules()
         if makers.search(module.path.read_text())
-        and not module.is_in("integrations.http", "integrations.demo", "calls.demo", *SIMULATORS)
+        and not module.is_in(
+            "integrations.http", "integrations.demo", "calls.demo", "sms.demo", *SIMULATORS
+        )
     ]
     assert offenders == []
 
