@@ -24,6 +24,7 @@ class CallsConfig(AppConfig):
         from calls.panel_sessions import end_sessions_of, prune_panels
         from calls.personal_data import TABLES
         from calls.reaper import close_unended
+        from calls.softphone_layouts import begin_with_usual_layout
         from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
@@ -33,6 +34,7 @@ class CallsConfig(AppConfig):
         )
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
+        registry.foundings.append(begin_with_usual_layout)
         registry.ticks.append(wake_due_calls)
         registry.repairs.append(close_unended)
         registry.prunings.append(prune_panels)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from calls.facts import LegFacts, PlanFacts
 from calls.plan_options import PlanOptions
+from calls.screen import narrow
 from integrations.planning import Outcome, TraceLine
 from integrations.salesforce.precedence import (
     Candidate,
@@ -45,7 +46,7 @@ class Association:
 def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = None) -> Association:
     """The record for `leg`; without `options` those of the facts are used."""
     chosen = options or PlanOptions.read(facts.options)
-    association = associate_without_matches(leg, facts) or _by_matches(facts, chosen)
+    association = associate_without_matches(leg, facts) or _by_searched_matches(leg, facts, chosen)
     association = leave_out_gone(association, facts)
     return replace(
         association,
@@ -87,6 +88,22 @@ def _by_choice(leg: LegFacts, facts: PlanFacts) -> Association | None:
     if latest.record is None:
         return _unfiled("B3.2", f"{latest.by} decided that none of the records is right.")
     return file_under(latest.record, "B3.2", f"{latest.by} chose {describe_match(latest.record)}.")
+
+
+def _by_searched_matches(leg: LegFacts, facts: PlanFacts, options: PlanOptions) -> Association:
+    """The matches that the softphone layout of the leg's member looks at (CRC-36)."""
+    if leg.searched_objects is None:
+        return _by_matches(facts, options)
+    searched = narrow(facts.candidates, leg.searched_objects)
+    association = _by_matches(replace(facts, candidates=searched), options)
+    if len(searched) == len(facts.candidates):
+        return association
+    text = (
+        "The softphone layout searches "
+        f"{' and '.join(sorted(leg.searched_objects))} only: {len(searched)} of "
+        f"{len(facts.candidates)} records count."
+    )
+    return replace(association, trace=(TraceLine("B1", text), *association.trace))
 
 
 def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:

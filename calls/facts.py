@@ -45,6 +45,8 @@ class LegFacts:
 
     `is_internal` is a fact of the leg: an abandoned consult is internal inside an outside call.
     `had_panel`: a panel session of the member was live at some moment from ring to end (A5).
+    `searched_objects` are those that the member's softphone layout has searched (CRC-36), None
+    where no layout narrows the search.
     """
 
     leg_key: str
@@ -67,6 +69,7 @@ class LegFacts:
     had_panel: bool = False
     recording_url: str | None = None
     voicemail_url: str | None = None
+    searched_objects: frozenset[str] | None = None
 
     @property
     def has_talked(self) -> bool:

@@ -22,6 +22,7 @@ from calls.matching import adopt_answer, find_lookup, own_numbers
 from calls.models import Call, CallLeg, Direction, Interaction, MatchState, TrackedNumber
 from calls.panel_feed import announce_to_all
 from calls.plan import PLANNER_VERSION, plan_call_writes
+from calls.softphone_layouts import searched_objects_of
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.frozen_json import from_json_object
@@ -138,10 +139,12 @@ def build_facts(
     search failed."""
     sync_user_id = connection.salesforce_user_id if connection else ""
     earlier = _earlier_facts(call)
-    withheld = _withheld_calls(earlier, {leg.membership_id for leg in legs if leg.membership_id})
+    members = {leg.membership_id for leg in legs if leg.membership_id}
+    withheld = _withheld_calls(earlier, members)
+    searched = searched_objects_of(legs, earlier)
     return PlanFacts(
         call=_call_facts(call),
-        legs=tuple(_leg_facts(call, leg, withheld) for leg in legs),
+        legs=tuple(_leg_facts(call, leg, withheld, searched) for leg in legs),
         org=_org_facts(connection),
         lookup=LookupFacts(
             state=_LOOKUP_STATES[MatchState(call.match_state)],  # type: ignore[arg-type]
@@ -240,7 +243,12 @@ def _withheld_calls(
     return pinned | {key: one.withheld_by(ActivityKind.CALL) for key, one in new.items()}
 
 
-def _leg_facts(call: Call, leg: CallLeg, withheld: Mapping[int, WithheldBy]) -> LegFacts:
+def _leg_facts(
+    call: Call,
+    leg: CallLeg,
+    withheld: Mapping[int, WithheldBy],
+    searched: Mapping[str, frozenset[str]],
+) -> LegFacts:
     return LegFacts(
         leg_key=leg.leg_key,
         direction=leg.direction,  # type: ignore[arg-type]
@@ -262,6 +270,7 @@ def _leg_facts(call: Call, leg: CallLeg, withheld: Mapping[int, WithheldBy]) -> 
         had_panel=leg.had_panel,
         recording_url=leg.recording_url or None,
         voicemail_url=leg.voicemail_url or None,
+        searched_objects=searched.get(leg.leg_key),
     )
 
 

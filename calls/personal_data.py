@@ -26,5 +26,8 @@ TABLES = (
     ),
     table("calls.PanelFeed"),
     table("calls.PanelEvent", kept="an hour"),
+    table("calls.SoftphoneUser"),
+    table("calls.SoftphoneLayout", technical="name settings"),
+    table("calls.SoftphoneLayoutAssignment", technical="role"),
     table("calls.TrackedNumber", technical="phone_e164 label campaign_id campaign_name"),
 )

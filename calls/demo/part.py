@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from calls.demo.history import draw_weeks, recall_last_day
 from calls.demo.office import Office
 from calls.demo.smoke import run_smoke
+from calls.demo.softphones import give_softphones
 from calls.simulators.app import make_app
 from calls.simulators.config import PhoneSystemConfig
 from calls.simulators.scripts import Caller
@@ -54,6 +55,7 @@ def _set_up(demo: Demo) -> None:
             "hook_url": callback_address(connection),
             "secret": signing_secrets(connection)[0],
         }
+        give_softphones(workspace)
 
 
 def _find_or_add_phone_system(workspace: Workspace) -> Connection:

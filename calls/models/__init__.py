@@ -3,6 +3,7 @@
 from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent, MatchState
 from calls.models.interactions import Interaction
 from calls.models.panel import PanelEvent, PanelFeed, PanelSession
+from calls.models.softphone import SoftphoneLayout, SoftphoneLayoutAssignment, SoftphoneUser
 from calls.models.tracked_numbers import TrackedNumber
 
 __all__ = [
@@ -16,5 +17,8 @@ __all__ = [
     "PanelEvent",
     "PanelFeed",
     "PanelSession",
+    "SoftphoneLayout",
+    "SoftphoneLayoutAssignment",
+    "SoftphoneUser",
     "TrackedNumber",
 ]

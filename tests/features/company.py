@@ -149,6 +149,11 @@ class Company(Desk):
         PhoneLookup.unscoped.update(answered_at=F("answered_at") - age)
         Call.unscoped.filter(matched_at__isnull=False).update(matched_at=F("matched_at") - age)
 
+    def let_calls_be_planned_again(self) -> None:
+        """As a late fact would have it, for every call so far."""
+        Call.unscoped.update(plan_due_at=timezone.now())
+        self.file()
+
     def directory(self) -> list[DirectoryContact]:
         """Our own copies of the people who called."""
         with workspace_scope(self.workspace):
