@@ -1,4 +1,4 @@
-"""Reading softphone layouts from Salesforce's JSON, with everything that is wrong at once. Pure."""
+"""Reading softphone layouts from Salesforce's JSON, with everything that is wrong at once."""
 
 from __future__ import annotations
 
