@@ -85,6 +85,7 @@ SIMULATORS = ("integrations.simulators", "calls.simulators", "sms.simulators")
 MODELS = ("integrations.models", "calls.models", "sms.models")
 #: What models may build on: tenancy, the words for roles, kinds and statuses, and sealing.
 BELOW_MODELS = (
+    "calls.layout_settings",
     "integrations.activity_kinds",
     "integrations.encryption",
     "integrations.roles",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0006_list_indexes'),
+        ('calls', '0008_legs_of_panels'),
         ('integrations', '0017_list_indexes'),
     ]
 
