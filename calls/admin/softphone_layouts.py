@@ -1,4 +1,4 @@
-"""Calls → Softphone layouts: what calls do on screen, and for whom (CRC-14 to 18, CRC-34 to 38)."""
+"""Calls → Softphone layouts: what calls do on screen, and for whom (CRC-14 to 18, 34 to 38)."""
 
 from typing import Any
 
