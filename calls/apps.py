@@ -15,6 +15,8 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from calls.activity import describe_calls_of_log
         from calls.api import routes
+        from calls.dial_api import routes as dial_routes
+        from calls.dialling import prune_dials
         from calls.filing import SUBJECT_KIND, ask_for_review
         from calls.handlers import check_call_event, process_call_events
         from calls.home import describe_calls
@@ -32,12 +34,12 @@ class CallsConfig(AppConfig):
         registry.add_inbound_handler(
             InboundHandler("calls", "calls", process_call_events, check_call_event)
         )
-        registry.api_routes += routes
+        registry.api_routes += [*routes, *dial_routes]
         registry.add_personal_data(TABLES)
         registry.foundings.append(begin_with_usual_layout)
         registry.ticks.append(wake_due_calls)
         registry.repairs.append(close_unended)
-        registry.prunings.append(prune_panels)
+        registry.prunings += [prune_panels, prune_dials]
         registry.membership_endings.append(end_sessions_of)
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log

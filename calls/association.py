@@ -6,12 +6,14 @@ are records whose standard phone fields were compared with the number (B1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from calls.facts import LegFacts, PlanFacts
+from calls.interaction_rules import associate_by_choice, associate_by_page
 from calls.plan_options import PlanOptions
+from calls.record_slots import Association, describe_match, file_under, unfiled
 from calls.screen import narrow
-from integrations.planning import Outcome, TraceLine
+from integrations.planning import TraceLine
 from integrations.salesforce.precedence import (
     Candidate,
     choose_directory_record,
@@ -19,34 +21,16 @@ from integrations.salesforce.precedence import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
-    """Where a call record goes. `who_id` and `what_id` are the Task's slots, `rule` what decided.
-
-    `needs_review`: a person must choose; `flag` says in short why there is no record, or None.
-    `record` is the record itself, for its name and its account; it has a name even when it is gone.
-    """
-
-    who_id: str | None
-    what_id: str | None
-    rule: str
-    trace: tuple[TraceLine, ...]
-    needs_review: bool = False
-    flag: str | None = None
-    record: Candidate | None = None
-
-    @property
-    def parent_key(self) -> str | None:
-        """The record that Salesforce locks with the Task: writes of one parent go together."""
-        if self.record is None or not (self.who_id or self.what_id):
-            return None
-        return self.record.account_id or self.record.record_id
-
-
 def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = None) -> Association:
     """The record for `leg`; without `options` those of the facts are used."""
     chosen = options or PlanOptions.read(facts.options)
-    association = associate_without_matches(leg, facts) or _by_searched_matches(leg, facts, chosen)
+    association = (
+        associate_internal(leg, facts)
+        or associate_by_choice(facts, (leg.leg_key,))
+        or associate_by_page(leg, facts)
+        or associate_unmatched(facts)
+        or _by_searched_matches(leg, facts, chosen)
+    )
     association = leave_out_gone(association, facts)
     return replace(
         association,
@@ -54,48 +38,40 @@ def associate(leg: LegFacts, facts: PlanFacts, options: PlanOptions | None = Non
     )
 
 
-def associate_without_matches(leg: LegFacts, facts: PlanFacts) -> Association | None:
-    """What is clear before any match counts; None where the matches decide."""
-    call = facts.call
-    if leg.is_internal or call.is_internal:
-        return _unfiled("B3.1", "An internal call is filed under nothing.")
-    if chosen := _by_choice(leg, facts):
-        return chosen
-    if call.is_withheld:
-        return _unfiled("B3.7", "The number is withheld, so it matches nothing.")
-    if call.external_e164 is None:
-        return _unfiled("B3.7", f"“{call.external_raw}” is not a telephone number.")
-    if call.external_e164 in facts.own_numbers:
-        return _unfiled("B1", f"{call.external_e164} is one of our own numbers: never matched.")
-    if facts.lookup.state == "pending":
-        text = "Salesforce has not answered the search yet; filed under nothing for now."
-        return _unfiled("B3.7", text, flag="search pending")
-    if facts.lookup.state == "failed":
-        reason = facts.lookup.reason or "no reason given"
-        return _unfiled("B3.7", f"The search failed: {reason}", flag="search failed", review=True)
-    if facts.lookup.state == "not needed":
-        reason = facts.lookup.reason or "it was not needed"
-        return _unfiled("B3.7", f"The number was not searched for: {reason}")
+def associate_internal(leg: LegFacts, facts: PlanFacts) -> Association | None:
+    """An internal call is filed under nothing, whatever anybody did (B3.1, CRC-96)."""
+    if leg.is_internal or facts.call.is_internal:
+        return unfiled("B3.1", "An internal call is filed under nothing.")
     return None
 
 
-def _by_choice(leg: LegFacts, facts: PlanFacts) -> Association | None:
-    """The latest choice of a person (B3.2)."""
-    choices = [one for one in facts.interactions if one.leg_key in ("", leg.leg_key)]
-    if not choices:
-        return None
-    latest = choices[-1]
-    if latest.record is None:
-        return _unfiled("B3.2", f"{latest.by} decided that none of the records is right.")
-    return file_under(latest.record, "B3.2", f"{latest.by} chose {describe_match(latest.record)}.")
+def associate_unmatched(facts: PlanFacts) -> Association | None:
+    """Under nothing, where there are no matches to go by; None where they decide."""
+    call = facts.call
+    if call.is_withheld:
+        return unfiled("B3.7", "The number is withheld, so it matches nothing.")
+    if call.external_e164 is None:
+        return unfiled("B3.7", f"“{call.external_raw}” is not a telephone number.")
+    if call.external_e164 in facts.own_numbers:
+        return unfiled("B1", f"{call.external_e164} is one of our own numbers: never matched.")
+    if facts.lookup.state == "pending":
+        text = "Salesforce has not answered the search yet; filed under nothing for now."
+        return unfiled("B3.7", text, flag="search pending")
+    if facts.lookup.state == "failed":
+        reason = facts.lookup.reason or "no reason given"
+        return unfiled("B3.7", f"The search failed: {reason}", flag="search failed", review=True)
+    if facts.lookup.state == "not needed":
+        reason = facts.lookup.reason or "it was not needed"
+        return unfiled("B3.7", f"The number was not searched for: {reason}")
+    return None
 
 
 def _by_searched_matches(leg: LegFacts, facts: PlanFacts, options: PlanOptions) -> Association:
     """The matches that the softphone layout of the leg's member looks at (CRC-36)."""
     if leg.searched_objects is None:
-        return _by_matches(facts, options)
+        return _by_matches(leg, facts, options)
     searched = narrow(facts.candidates, leg.searched_objects)
-    association = _by_matches(replace(facts, candidates=searched), options)
+    association = _by_matches(leg, replace(facts, candidates=searched), options)
     if len(searched) == len(facts.candidates):
         return association
     text = (
@@ -106,16 +82,19 @@ def _by_searched_matches(leg: LegFacts, facts: PlanFacts, options: PlanOptions) 
     return replace(association, trace=(TraceLine("B1", text), *association.trace))
 
 
-def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:
+def _by_matches(leg: LegFacts, facts: PlanFacts, options: PlanOptions) -> Association:
     matches = dedupe_person_accounts(facts.candidates)
     if not matches:
-        return _unfiled("B3.7", f"No record holds {facts.call.external_e164}.")
+        return unfiled("B3.7", f"No record holds {facts.call.external_e164}.")
     if len(matches) > 1:
         return _of_several(matches, options)
-    was_dialled_by_hand = facts.call.dial_source == "dial field"
+    # Who was reached by a transfer dialled nothing.
+    was_dialled_by_hand = (
+        facts.call.dial_source == "dial field" and leg.transferred_from_leg_key is None
+    )
     if was_dialled_by_hand and options.manual_dial_single_match == "none":
         text = "Dialled in the dial field: a single match is not used (manual_dial_single_match)."
-        return _unfiled("B3.5", text)
+        return unfiled("B3.5", text)
     (match,) = matches
     return file_under(
         match, "B3.5", f"Exactly one record holds the number: {describe_match(match)}."
@@ -125,7 +104,7 @@ def _by_matches(facts: PlanFacts, options: PlanOptions) -> Association:
 def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Association:
     found = f"{len(matches)} records hold the number"
     if options.multi_match == "none":
-        return _unfiled("B3.6", f"{found}; the workspace files such calls under nothing.")
+        return unfiled("B3.6", f"{found}; the workspace files such calls under nothing.")
     if options.multi_match == "precedence":
         best = choose_directory_record(matches)
         if best:
@@ -138,7 +117,7 @@ def _of_several(matches: tuple[Candidate, ...], options: PlanOptions) -> Associa
         else "no trigger chose one and the search dialog is off"
     )
     text = f"{found} and {asked}; never guessed."
-    return _unfiled("B3.6", text, flag="several matches", review=True)
+    return unfiled("B3.6", text, flag="several matches", review=True)
 
 
 def leave_out_gone(association: Association, facts: PlanFacts) -> Association:
@@ -164,34 +143,3 @@ def leave_out_gone(association: Association, facts: PlanFacts) -> Association:
         needs_review=True,
         flag="record gone",
     )
-
-
-def file_under(record: Candidate, rule: str, text: str) -> Association:
-    """The association with `record`, in the slot that its kind takes (B4)."""
-    who_id, what_id, slot = _slots(record)
-    trace = (TraceLine(rule, text), TraceLine("B4", slot))
-    return Association(who_id, what_id, rule, trace, record=record)
-
-
-def _slots(record: Candidate) -> tuple[str | None, str | None, str]:
-    """WhoId, WhatId and why (B4)."""
-    if record.sobject == "Lead":
-        return record.record_id, None, "A Lead takes WhoId, and WhatId stays empty."
-    if record.sobject == "Contact":
-        text = "A Contact takes WhoId; Salesforce derives the account."
-        return record.record_id, None, text
-    if record.is_person_account and record.person_contact_id:
-        return record.person_contact_id, None, "A person account takes WhoId with its contact."
-    return None, record.record_id, f"The {record.sobject} takes WhatId."
-
-
-def _unfiled(rule: str, text: str, *, flag: str | None = None, review: bool = False) -> Association:
-    outcome: Outcome = "needs review" if review else "flagged" if flag else "applied"
-    trace = (TraceLine(rule, text, outcome),)
-    return Association(None, None, rule, trace, needs_review=review, flag=flag)
-
-
-def describe_match(record: Candidate) -> str:
-    """A match in a sentence: its kind and name."""
-    kind = "person account" if record.is_person_account else record.sobject
-    return f"{kind} {record.label}"

@@ -13,14 +13,15 @@ from typing import Any, Literal, Self
 
 from calls.events import Direction
 from calls.fold import Outcome, State
+from calls.interaction_kinds import InteractionKind
 from integrations.frozen_json import JsonObject, from_json_object, to_json_object
 from integrations.salesforce.precedence import Candidate
 
 SCHEMA_VERSION = 1
 
-# How a call was started where we know it (B3.4, B3.5): the dial field of the panel, a click on a
-# number, or the telephone itself.
-DialSource = Literal["dial field", "click to dial", "handset"]
+# How an outbound call was dialled (B3.4, B3.5, CRC-91): in the dial field of the panel, by a click
+# on a number, on the telephone itself, or by another program that the phone system names.
+DialSource = Literal["dial field", "click to dial", "handset", "elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,14 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class InteractionFacts:
-    """A record that somebody chose for a leg, or for the whole call where `leg_key` is empty.
-    Without `record` they said that none is right."""
+    """What somebody did with a record during a leg, or about the whole call where `leg_key` is
+    empty. Without `record` they *chose* that none is right."""
 
     leg_key: str
     happened_at: datetime
     by: str
     record: Candidate | None = None
+    kind: InteractionKind = "chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,15 @@ class LookupFacts:
 @dataclass(frozen=True, slots=True)
 class OrgFacts:
     """The connected org: its id (empty while none is connected), the Status that means closed (A4),
-    the Task fields that may be written, None while unknown, and whether it has the field for the
-    start of a call (CRC-94)."""
+    the Task fields that may be written, None while unknown, whether it has the field for the
+    start of a call (CRC-94), and the objects besides people that a Task can hang on, by the Task's
+    describe (B4), None while unknown."""
 
     org_id: str
     closed_status: str = "Completed"
     task_fields: frozenset[str] | None = None
     has_start_field: bool = False
+    task_parents: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +151,8 @@ class TrackedNumberFacts:
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
     """All of it. `default_owner` is a Salesforce user or queue id; `own_numbers` are E.164 numbers
-    of the company and its members, never matched (B1); `interactions` are the records that people
-    chose, the latest last; `options` is the snapshot pinned on the call (C1). `gone_records` are
+    of the company and its members, never matched (B1); `interactions` are what people did about
+    the call, in any order; `options` is the snapshot pinned on the call (C1). `gone_records` are
     ids that Salesforce let nothing be filed under (C6), `similar_records` those that a duplicate
     rule named instead of taking a new Lead (C3).
     `tracked_number` is the company's own that was called, if it is on the list (CTM-09)."""

@@ -170,6 +170,7 @@ def _org_facts(connection: Connection | None) -> OrgFacts:
         org_id=connection.org_id,
         closed_status=connection.closed_task_status or "Completed",
         has_start_field=connection.has_start_field,
+        task_parents=frozenset(connection.task_parents) if connection.task_parents else None,
     )
 
 
@@ -195,20 +196,29 @@ def _call_facts(call: Call) -> CallFacts:
         outcome=call.outcome or None,  # type: ignore[arg-type]
         queue=call.queue or None,
         caller_name=call.caller_name or None,
+        dial_source=call.dial_source or None,  # type: ignore[arg-type]
     )
 
 
 def _interactions(call: Call) -> tuple[InteractionFacts, ...]:
+    matches = [Candidate.from_json(one) for one in call.candidates]
     kept = Interaction.objects.filter(call_id=call.pk).select_related("membership__user")
     return tuple(
         InteractionFacts(
             leg_key=one.leg_key,
             happened_at=one.happened_at,
             by=str(one.membership or "A former member"),
-            record=Candidate.from_json(one.record) if one.record else None,
+            record=_as_known(Candidate.from_json(one.record), matches) if one.record else None,
+            kind=one.kind,  # type: ignore[arg-type]
         )
         for one in kept
     )
+
+
+def _as_known(record: Candidate, matches: Sequence[Candidate]) -> Candidate:
+    """The record as the search found it, where somebody had only its id."""
+    same = (one for one in matches if one.record_id[:15] == record.record_id[:15])
+    return record if record.name else next(same, record)
 
 
 def _earlier_facts(call: Call) -> Mapping[str, Any]:

@@ -82,9 +82,19 @@ class FoldedLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class NameHint:
+    """A name that came with the call and who says so, empty for the phone system itself. It is for
+    reading and never a match (CRC-80)."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoldedCall:
     """The whole conversation; `legs` by ring time, then key. `ended_at` and `outcome` are None
-    until every leg has ended. Datetimes are aware UTC."""
+    until every leg has ended. `name_hints` are the latest of each source (CRC-90). Datetimes are
+    aware UTC."""
 
     call_key: str
     direction: Direction
@@ -101,6 +111,7 @@ class FoldedCall:
     caller_name_source: str | None
     dial_request_id: str | None
     legs: tuple[FoldedLeg, ...]
+    name_hints: tuple[NameHint, ...] = ()
 
 
 def fold_call(events: Iterable[CallEventData]) -> FoldedCall:
@@ -150,7 +161,18 @@ def _build_call(ordered: Sequence[CallEventData], drafts: Sequence[LegDraft]) ->
         caller_name_source=known.caller_name_source,
         dial_request_id=known.dial_request_id,
         legs=legs,
+        name_hints=_name_hints(event for event in ordered if event.leg_key in root_keys),
     )
+
+
+def _name_hints(ordered: Iterable[CallEventData]) -> tuple[NameHint, ...]:
+    """The latest name of each source; the sources in their own order, not in that of arrival."""
+    said = {
+        event.snapshot.caller_name_source or "": event.snapshot.caller_name
+        for event in ordered
+        if event.snapshot.caller_name
+    }
+    return tuple(NameHint(name, source) for source, name in sorted(said.items()))
 
 
 def _root_legs(drafts: Sequence[LegDraft]) -> list[LegDraft]:

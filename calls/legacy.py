@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from calls.association import (
-    Association,
-    associate_without_matches,
-    describe_match,
-    file_under,
-    leave_out_gone,
-)
+from calls.association import associate_internal, associate_unmatched, leave_out_gone
 from calls.facts import LegFacts, PlanFacts
+from calls.interaction_rules import associate_by_choice
 from calls.ownership import Owner
 from calls.plan_options import PlanOptions
 from calls.record_selection import RecordDue, select_records
+from calls.record_slots import Association, describe_match, file_under
 from calls.records import build_write
 from integrations.phones import format_local, region_of
 from integrations.planning import CampaignToJoin, NewLead, PlannedWrite, TraceLine
@@ -79,7 +75,13 @@ def plan_legacy_record(
     leg: LegFacts, owner: Owner, facts: PlanFacts, options: PlanOptions
 ) -> tuple[PlannedWrite, tuple[TraceLine, ...]]:
     """The call's Task, with a new Lead where nobody has the number, and why."""
-    association = associate_without_matches(leg, facts) or _by_people(facts)
+    # One Task for all: the latest choice counts, whoever of those who talked made it.
+    association = (
+        associate_internal(leg, facts)
+        or associate_by_choice(facts, [one.leg_key for one in facts.legs])
+        or associate_unmatched(facts)
+        or _by_people(facts)
+    )
     association = leave_out_gone(association, facts)
     key = legacy_record_key(facts.call.call_id)
     write, lines = build_write(key, leg, owner, association, facts, options)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from calls.models import Call, CallState, MatchState
+from calls.models import Call, CallState, DialRequest, Interaction, MatchState
 from calls.panel_feed import announce_to_all
 from integrations.lookups import request_lookup
 from integrations.models import Connection, PhoneLookup
@@ -36,6 +36,7 @@ def request_match(call: Call, options: Options) -> None:
         call.external_e164,
         cache_minutes=options["cache_minutes"],
         asked_before=asked_before,
+        preferred_id=dialled_record_id(call),
     )
     call.match_state = MatchState.PENDING
     adopt_answer(call, lookup, options)
@@ -68,7 +69,7 @@ def adopt_answer(call: Call, lookup: PhoneLookup | None, options: Options) -> No
     """Pin a lookup's answer to a call that waits for it; nothing happens while it is open."""
     if call.match_state != MatchState.PENDING or lookup is None:
         return
-    for name, value in _answer_columns(lookup, options, named=bool(call.contact_name)).items():
+    for name, value in _answer_columns(call, lookup, options).items():
         setattr(call, name, value)
 
 
@@ -82,7 +83,16 @@ def find_lookup(call: Call) -> PhoneLookup | None:
     ).first()
 
 
-def _answer_columns(lookup: PhoneLookup, options: Options, *, named: bool) -> dict[str, Any]:
+def dialled_record_id(call: Call) -> str:
+    """The record from whose page the call was dialled, which names it before any other (MII-30);
+    empty without one."""
+    if call.dial_source not in DialRequest.Source.values:
+        return ""
+    dialled = Interaction.objects.filter(call_id=call.pk, kind="dialled").last()
+    return str((dialled.record or {}).get("record_id", "")) if dialled else ""
+
+
+def _answer_columns(call: Call, lookup: PhoneLookup, options: Options) -> dict[str, Any]:
     if lookup.state == PhoneLookup.State.FAILED:
         return {"match_state": MatchState.FAILED}
     if lookup.state != PhoneLookup.State.ANSWERED:
@@ -92,8 +102,9 @@ def _answer_columns(lookup: PhoneLookup, options: Options, *, named: bool) -> di
         "matched_at": lookup.answered_at,
         "candidates": lookup.candidates,
     }
-    chosen = choose_directory_record([Candidate.from_json(one) for one in lookup.candidates])
-    if chosen is None or named or not options["retrieve_contacts"]:
+    known = [Candidate.from_json(one) for one in lookup.candidates]
+    chosen = choose_directory_record(known, preferred_id=dialled_record_id(call))
+    if chosen is None or call.contact_name or not options["retrieve_contacts"]:
         return columns
     is_account = chosen.sobject == "Account" and not chosen.is_person_account
     return columns | {
@@ -113,9 +124,7 @@ def on_lookup_answered(lookup: PhoneLookup) -> None:
     answered = []
     with transaction.atomic():
         for call in waiting.order_by("pk"):
-            columns = _answer_columns(
-                lookup, options_at(call.options_revision), named=bool(call.contact_name)
-            )
+            columns = _answer_columns(call, lookup, options_at(call.options_revision))
             # A leg may have ended before the call has: whatever was due stays due, only sooner.
             pinned = Call.objects.filter(pk=call.pk, match_state=MatchState.PENDING).update(
                 **columns,

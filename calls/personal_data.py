@@ -1,13 +1,15 @@
 """What the tables of calls hold about people (RULES C8)."""
 
+from calls.dialling import KEPT as DIALS_KEPT
 from calls.panel_sessions import KEPT
 from integrations.personal_data import table
 
 TABLES = (
     table(
         "calls.Call",
-        technical="call_key outcome did queue unknown_fields contact_sobject given_up_legs",
-        person="external_raw external_e164 caller_name contact_name account_name"
+        technical="call_key outcome did queue unknown_fields contact_sobject given_up_legs"
+        " dial_source",
+        person="external_raw external_e164 caller_name name_hints contact_name account_name"
         " contact_record_id candidates gone_records similar_records",
     ),
     table(
@@ -20,6 +22,11 @@ TABLES = (
     table("calls.LegEvent", technical="event_id leg_key type", content="payload"),
     table("calls.Interaction", technical="leg_key", person="record"),
     table(
+        "calls.DialRequest",
+        kept=f"{DIALS_KEPT.days} days",
+        person="number phone_e164 record",
+    ),
+    table(
         "calls.PanelSession",
         kept=f"{KEPT.days} days",
         sealed="code_digest challenge token_digest",
@@ -28,6 +35,6 @@ TABLES = (
     table("calls.PanelEvent", kept="an hour"),
     table("calls.SoftphoneUser"),
     table("calls.SoftphoneLayout", technical="name settings"),
-    table("calls.SoftphoneLayoutAssignment", technical="role"),
+    table("calls.SoftphoneLayoutAssignment"),
     table("calls.TrackedNumber", technical="phone_e164 label campaign_id campaign_name"),
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from calls.facts import PlanFacts
+from calls.facts import DialSource, PlanFacts
 from calls.legacy import plan_legacy_record, select_legacy_record
 from calls.ownership import explain_withheld
 from calls.plan_options import PlanOptions
@@ -20,7 +20,17 @@ from calls.unended import NO_END_REPORTED
 from integrations.planning import Plan, PlannedWrite, TraceLine
 
 # Raised whenever the same facts and options would be planned differently.
-PLANNER_VERSION = 2
+PLANNER_VERSION = 3
+
+
+_DIALLED: Mapping[DialSource, str] = {
+    "dial field": "It was dialled in the softphone's dial field.",
+    "click to dial": "It was dialled by a click on the number.",
+    "handset": "It was not dialled through Patchbay: on the telephone itself, or by another "
+    "program, which can dial even where the softphone says Not connected.",
+    "elsewhere": "Another program asked the phone system to dial it. Such a program can dial even "
+    "where the softphone says Not connected.",
+}
 
 
 def plan_call_writes(
@@ -41,6 +51,8 @@ def plan_call_writes(
         TraceLine("C1", "Activity history is on."),
         TraceLine("A6", f"This is an {'internal' if facts.call.is_internal else 'outside'} call."),
     ]
+    if facts.call.dial_source:
+        trace.append(TraceLine("CRC-91", _DIALLED[facts.call.dial_source]))
     trace += [
         TraceLine("A1", "No end was reported: closed at its last event.", "flagged", leg.leg_key)
         for leg in facts.legs

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from calls.association import Association, associate
+from calls.association import associate
 from calls.events import Direction
 from calls.facts import LegFacts, MemberFacts, PlanFacts
 from calls.ownership import Owner
 from calls.plan_options import PlanOptions
+from calls.record_slots import Association
 from calls.subject import SubjectParts, activity_date, build_subject, choose_zone
 from integrations.planning import PlannedWrite, TraceLine
 from integrations.salesforce.rights import START_FIELD

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from calls.dialling import claim_dial
 from calls.events import CallEventData, parse_call_event
 from calls.fold import FoldedCall, FoldedLeg, fold_call
 from calls.identity import CallIdentity, find_members, identify
@@ -118,6 +119,7 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
     _store_legs(call, folded, members)
     if before[0] != call.external_e164:
         forget_match(call)
+    claim_dial(call, folded, members)
     if before != _standing(call):
         request_match(call, options)
     # Legacy mode writes at the answer and changes that later (C7); otherwise legs are written.
@@ -145,6 +147,7 @@ def fill_call(call: Call, folded: FoldedCall, identity: CallIdentity) -> None:
     call.did = folded.did or ""
     call.queue = folded.queue or ""
     call.caller_name = folded.caller_name or ""
+    call.name_hints = [{"name": one.name, "source": one.source} for one in folded.name_hints]
     call.started_at = folded.started_at
     call.answered_at = folded.answered_at
     call.ended_at = folded.ended_at

@@ -8,6 +8,7 @@ class ApiScope(models.TextChoices):
     """One permission of a key; the values are stored for ever."""
 
     READ_CALLS = "calls:read", _("Read calls")
+    REPORT_DIALS = "dials:report", _("Report dials")
     READ_ACTIVITIES = "activities:read", _("Read activities")
     REPORT_ACTIVITIES = "activities:report", _("Report activities")
     SEND_MESSAGES = "messages:send", _("Send messages")

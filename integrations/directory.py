@@ -11,13 +11,14 @@ from integrations.salesforce.precedence import Candidate, choose_directory_recor
 
 
 def save_directory_record(
-    connection: Connection, candidates: Sequence[Candidate]
+    connection: Connection, candidates: Sequence[Candidate], *, preferred_id: str = ""
 ) -> DirectoryContact | None:
     """Create or refresh the copy of the record that precedence chooses; None without a match.
 
-    Call inside the workspace's scope and the transaction that stores the answer.
+    ``preferred_id`` is a record that goes before, if it is a match (MII-30). Call inside
+    the workspace's scope and the transaction that stores the answer.
     """
-    chosen = choose_directory_record(candidates)
+    chosen = choose_directory_record(candidates, preferred_id=preferred_id)
     if chosen is None:
         return None
     contact, _ = DirectoryContact.objects.update_or_create(

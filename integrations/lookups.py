@@ -20,6 +20,7 @@ from integrations.registry import registry
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.lookup import MAX_REQUESTS, search_phone
 from integrations.salesforce.oauth import INTERACTIVE_SECONDS
+from integrations.salesforce.precedence import Candidate
 
 log = structlog.get_logger()
 
@@ -32,13 +33,20 @@ _RETRY_PAUSES = (5.0, 300.0)
 
 
 def request_lookup(
-    connection: Connection, phone_e164: str, *, cache_minutes: int, asked_before: bool = False
+    connection: Connection,
+    phone_e164: str,
+    *,
+    cache_minutes: int,
+    asked_before: bool = False,
+    preferred_id: str = "",
 ) -> PhoneLookup:
     """The fresh answer for a number, or a lookup that is now under way.
 
     Call inside the workspace's scope. Hits stay fresh for ``cache_minutes``, misses for a minute.
     ``asked_before`` says that it is for a call that had the number searched already: the requests
     for one call are counted together, and none is made beyond the third (MII-31).
+    ``preferred_id`` is the record whose number was clicked: if it holds the number, the directory
+    keeps it, whatever else matches (MII-30).
     """
     key = {"org_id": connection.org_id, "phone_e164": phone_e164}
     lookup = PhoneLookup.objects.filter(**key).first()
@@ -52,9 +60,20 @@ def request_lookup(
             lookup = PhoneLookup.objects.get(**key)
     if _is_stale(lookup, cache_minutes):
         _restart(lookup, connection, spent=lookup.attempts if asked_before else 0)
+    if preferred_id and lookup.preferred_record_id != preferred_id:
+        _prefer(lookup, preferred_id, connection)
     if lookup.state == PhoneLookup.State.WAITING:
         wake(connection.pk)
     return lookup
+
+
+def _prefer(lookup: PhoneLookup, record_id: str, connection: Connection) -> None:
+    """Keep whose number was clicked; what is known already goes into the directory now."""
+    PhoneLookup.objects.filter(pk=lookup.pk).update(preferred_record_id=record_id)
+    lookup.preferred_record_id = record_id
+    if lookup.state == PhoneLookup.State.ANSWERED and active_options()["retrieve_contacts"]:
+        known = [Candidate.from_json(one) for one in lookup.candidates]
+        save_directory_record(connection, known, preferred_id=record_id)
 
 
 def look_up_now(connection: Connection, phone_e164: str, *, cache_minutes: int) -> PhoneLookup:
@@ -181,7 +200,10 @@ def _answer(
         if not owned:
             return False
         if active_options()["retrieve_contacts"]:
-            save_directory_record(connection, candidates)
+            # Somebody may have clicked while the search was out.
+            clicked = PhoneLookup.objects.filter(pk=lookup.pk).values_list("preferred_record_id")
+            [(preferred_id,)] = clicked
+            save_directory_record(connection, candidates, preferred_id=preferred_id)
         _tell(lookup)
     return True
 

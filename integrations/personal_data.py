@@ -124,7 +124,7 @@ TABLES = (
     table(
         "integrations.Connection",
         technical="backend name key state_reason login_url instance_url api_version org_id"
-        " org_name closed_task_status edition offered_versions",
+        " org_name closed_task_status task_parents edition offered_versions",
         member="salesforce_user_id salesforce_username",
         sealed="sealed_credentials",
     ),
@@ -143,7 +143,11 @@ TABLES = (
         technical="kind subject_key",
         content="title body",
     ),
-    table("integrations.PhoneLookup", technical="org_id error", person="phone_e164 candidates"),
+    table(
+        "integrations.PhoneLookup",
+        technical="org_id error",
+        person="phone_e164 candidates preferred_record_id",
+    ),
     table(
         "integrations.DirectoryContact",
         technical="org_id sobject",

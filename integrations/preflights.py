@@ -66,6 +66,7 @@ def _report(scope: Scope, evidence: Evidence) -> PreflightReport:
         checked_at=timezone.now(),
         has_key_field=evidence.has_key_field,
         has_start_field=evidence.has_start_field,
+        task_parents=evidence.task_parents,
     )
 
 
@@ -129,7 +130,9 @@ def _run(connection: Connection, row: Preflight, token: uuid.UUID) -> PreflightR
     )
     if stored:
         Connection.objects.filter(pk=connection.pk).update(
-            has_key_field=report.has_key_field, has_start_field=report.has_start_field
+            has_key_field=report.has_key_field,
+            has_start_field=report.has_start_field,
+            task_parents=list(report.task_parents) or None,
         )
     if stored and connection.membership_id is None:
         _tell(connection, report)

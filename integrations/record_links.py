@@ -54,14 +54,21 @@ _KIND_BY_PREFIX = {
     "00Q": "Lead",
     "500": "Case",
 }
+#: The address of a record's page in Lightning Experience names its object, custom ones too.
+_LIGHTNING = re.compile(r"/lightning/r/(?P<kind>[A-Za-z]\w*)/(?P<id>[0-9A-Za-z]{15,18})(?:/|$)")
+_NO_PARENTS = frozenset({"User", "Task", "Event", "Group", "Report", "Dashboard"})
 _ID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{18}|[0-9A-Za-z]{15})(?![0-9A-Za-z])")
 
 
 def find_record_in(text: str) -> tuple[str, str] | None:
     """Kind and id of the record that a person named by its id or the address of its page.
 
-    None where there is no id, or one of an object that activities are not filed under.
+    None where there is no id, or one of an object that activities are not filed under. What the
+    address of a Lightning page names is taken at its word; whether an activity can hang on it, the
+    org's describe says.
     """
+    if (page := _LIGHTNING.search(text)) and page["kind"] not in _NO_PARENTS:
+        return page["kind"], page["id"]
     for record_id in _ID_IN_TEXT.findall(text):
         if kind := _KIND_BY_PREFIX.get(record_id[:3]):
             return kind, record_id

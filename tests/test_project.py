@@ -27,6 +27,8 @@ PURE_MODULES = (
     "calls.leg_chart",
     "calls.layout_settings",
     "calls.leg_history",
+    "calls.interaction_kinds",
+    "calls.interaction_rules",
     "calls.legacy",
     "calls.numbers",
     "calls.ownership",
@@ -35,6 +37,7 @@ PURE_MODULES = (
     "calls.plan_options",
     "calls.presence",
     "calls.record_selection",
+    "calls.record_slots",
     "calls.records",
     "calls.screen",
     "calls.subject",
@@ -85,6 +88,7 @@ SIMULATORS = ("integrations.simulators", "calls.simulators", "sms.simulators")
 MODELS = ("integrations.models", "calls.models", "sms.models")
 #: What models may build on: tenancy, the words for roles, kinds and statuses, and sealing.
 BELOW_MODELS = (
+    "calls.interaction_kinds",
     "calls.layout_settings",
     "integrations.activity_kinds",
     "integrations.encryption",

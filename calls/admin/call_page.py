@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from calls.admin import call_cells
+from calls.admin.call_origin import dialled_how, name_hints
 from calls.admin.filed import filed_under, find_obstacle
 from calls.admin.legs import describe_legs
 from calls.admin.matches import describe_lookup, list_matches
@@ -40,6 +41,8 @@ def describe_call(membership: Membership, call: Call) -> dict[str, Any]:
         "outcome": call_cells.outcome_chip(call),
         "length": call_cells.talk_length(call),
         "agents": call_cells.agent_names(call),
+        "dialled_how": dialled_how(call),
+        "name_hints": name_hints(call),
         "legs": describe_legs(call),
         "lookup": describe_lookup(call, _search_error(call)),
         "matches": list_matches(call, _chosen_ids(writes)),

@@ -1,6 +1,7 @@
 """The calls app's models."""
 
 from calls.models.calls import Call, CallLeg, CallState, Direction, LegEvent, MatchState
+from calls.models.dialling import DialRequest
 from calls.models.interactions import Interaction
 from calls.models.panel import PanelEvent, PanelFeed, PanelSession
 from calls.models.softphone import SoftphoneLayout, SoftphoneLayoutAssignment, SoftphoneUser
@@ -10,6 +11,7 @@ __all__ = [
     "Call",
     "CallLeg",
     "CallState",
+    "DialRequest",
     "Direction",
     "Interaction",
     "LegEvent",

@@ -63,6 +63,16 @@ class Call(WorkspaceOwned):
     did = models.CharField(max_length=80, blank=True)
     queue = models.CharField(max_length=120, blank=True)
     caller_name = models.CharField(max_length=255, blank=True)
+    name_hints = models.JSONField(
+        null=True, help_text="Names that came with the call, each with its source (CRC-90)."
+    )
+    dial_source = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How an outbound call was dialled (CRC-91); empty: not known.",
+    )
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -3,13 +3,14 @@
 from django.db import models
 from django.utils import timezone
 
+from calls.interaction_kinds import INTERACTION_KINDS
 from calls.models.calls import Call
 from integrations.models import Membership
 from integrations.tenancy import WorkspaceOwned
 
 
 class Interaction(WorkspaceOwned):
-    """Somebody chose the record that a call is filed under; the latest choice counts (B3.2)."""
+    """Somebody dealt with a record during a call; `calls.interaction_rules` says what follows."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="interactions")
     leg_key = models.CharField(
@@ -18,6 +19,12 @@ class Interaction(WorkspaceOwned):
     membership = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    kind = models.CharField(
+        max_length=10,
+        choices=[(kind, kind) for kind in INTERACTION_KINDS],
+        default="chosen",
+        db_default="chosen",
+    )
     record = models.JSONField(
         null=True, help_text="The record as it was known then; none: no record is right."
     )
@@ -25,6 +32,12 @@ class Interaction(WorkspaceOwned):
 
     class Meta:
         ordering = ("happened_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="chosen") | models.Q(record__isnull=False),
+                name="interaction_names_record",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.membership}: {(self.record or {}).get('record_id', 'none')}"

@@ -135,6 +135,11 @@ class Connection(WorkspaceOwned):
     offered_versions = models.JSONField(null=True, editable=False)
     has_key_field = models.BooleanField(default=False, db_default=False, editable=False)
     has_start_field = models.BooleanField(default=False, db_default=False, editable=False)
+    task_parents = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="Objects besides people that a Task can hang on, by its describe (B4).",
+    )
 
     # Salesforce: token refresh (RULES C10). Times by the database's clock.
     refreshed_at = models.DateTimeField(null=True, editable=False)

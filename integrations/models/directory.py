@@ -24,6 +24,13 @@ class PhoneLookup(WorkspaceOwned):
     phone_e164 = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     candidates = models.JSONField(default=list, help_text="Verified matches, newest answer.")
+    preferred_record_id = models.CharField(
+        max_length=18,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The record whose number was clicked last: it is kept, whatever else matches.",
+    )
     answered_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)

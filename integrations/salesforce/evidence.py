@@ -94,6 +94,7 @@ def _read_field(described: Record) -> FieldSeen:
         is_required=is_required,
         is_unique_external_id=bool(described.get("externalId") and described.get("unique")),
         values=values,
+        refers_to=frozenset(str(name) for name in described.get("referenceTo") or ()),
     )
 
 

@@ -93,15 +93,20 @@ def dedupe_person_accounts(candidates: Iterable[Candidate]) -> tuple[Candidate, 
     return tuple(candidate for short_id, candidate in by_id.items() if short_id not in twins)
 
 
-def choose_directory_record(candidates: Iterable[Candidate]) -> Candidate | None:
+def choose_directory_record(
+    candidates: Iterable[Candidate], *, preferred_id: str = ""
+) -> Candidate | None:
     """The record that names the caller: Contact, else Account, else Lead (MII-10); of several the
-    one modified last, and at the same moment the one with the highest id (MII-11)."""
+    one modified last, and at the same moment the one with the highest id (MII-11).
+
+    The record whose number was clicked goes before, ``preferred_id`` (MII-30)."""
     eligible = [
         candidate
         for candidate in dedupe_person_accounts(candidates)
         if candidate.sobject in _DIRECTORY_ORDER
     ]
-    return max(eligible, key=_directory_rank, default=None)
+    clicked = [one for one in eligible if preferred_id and _is_same(one.record_id, preferred_id)]
+    return max(clicked or eligible, key=_directory_rank, default=None)
 
 
 def _directory_rank(candidate: Candidate) -> tuple[int, datetime, str]:
@@ -127,6 +132,10 @@ def _holds_number(candidate: Candidate, e164: str, default_region: str) -> bool:
         is_same_number(candidate.phones.get(name), e164, region)
         for name in STANDARD_PHONE_FIELDS.get(candidate.sobject, ())
     )
+
+
+def _is_same(record_id: str, other_id: str) -> bool:
+    return _short_id(record_id) == _short_id(other_id)
 
 
 def _short_id(record_id: str) -> str:

@@ -47,6 +47,8 @@ class FieldSeen:
     is_unique_external_id: bool = False
     values: frozenset[str] | None = None
     """Of a restricted picklist."""
+    refers_to: frozenset[str] = frozenset()
+    """The objects that a reference may point to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class Evidence:
         found = task.fields.get(START_FIELD) if task else None
         return found is not None and found.createable and found.updateable
 
+    @property
+    def task_parents(self) -> tuple[str, ...]:
+        """The objects besides people that a Task can hang on (RULES B4); empty while unknown."""
+        task = self.objects.get("Task")
+        found = task.fields.get("WhatId") if task else None
+        return tuple(sorted(found.refers_to)) if found else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -113,7 +122,8 @@ class PreflightReport:
 
     ``later`` are those about what activity history would need on top, while it is off;
     ``has_key_field`` says that new Tasks can carry their key in a field that allows it once,
-    ``has_start_field`` that they can carry when the call began.
+    ``has_start_field`` that they can carry when the call began, ``task_parents`` which objects
+    besides people they can hang on.
     """
 
     findings: tuple[Finding, ...]
@@ -121,6 +131,7 @@ class PreflightReport:
     checked_at: datetime | None = None
     has_key_field: bool = False
     has_start_field: bool = False
+    task_parents: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[Finding, ...]:
