@@ -1,6 +1,9 @@
 """The console's pages about text messages. ``SmsConfig.ready`` registers them by importing this."""
 
 from sms.admin import (
+    campaign_launch,
+    campaign_recipients,
+    campaigns,
     compose,
     conversation,
     gateway,
@@ -11,6 +14,7 @@ from sms.admin import (
     messages,
     opt_outs,
     people,
+    prices,
     record_messages,
     sender_test,
     senders,
@@ -19,6 +23,9 @@ from sms.admin import (
 )
 
 __all__ = [
+    "campaign_launch",
+    "campaign_recipients",
+    "campaigns",
     "compose",
     "conversation",
     "gateway",
@@ -29,6 +36,7 @@ __all__ = [
     "messages",
     "opt_outs",
     "people",
+    "prices",
     "record_messages",
     "sender_test",
     "senders",
