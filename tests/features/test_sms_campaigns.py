@@ -126,15 +126,15 @@ def test_preview_gateway_and_result_agree_to_the_segment_and_the_cost_is_told(
     assert "0.08 USD" in page
     marketer.post(f"sms/campaigns/{marketer.campaign.pk}/plain/")
     campaign = marketer.work()
-    assert campaign.segment_count == 2 + 2, "ë and Ł have no plain form"
+    assert campaign.segment_count == 1 + 2 + 2, "ë and Ł have no plain form"
 
     question = marketer.page(f"sms/campaigns/{campaign.pk}/launch/")
-    assert "write to 3 people with 4 messages, which cost 0.05 USD." in question
+    assert "write to 3 people with 5 messages, which cost 0.06 USD." in question
     marketer.launch()
     sent = marketer.send()
     assert {"Here's news for Ada" in one["text"] for one in sent} == {True, False}
-    assert sum(one["parts"] for one in sent) == 4
-    assert sum(one.segments for one in marketer.messages()) == 4
+    assert sum(one["parts"] for one in sent) == 5
+    assert sum(one.segments for one in marketer.messages()) == 5
 
 
 @pytest.mark.feature("PLUS-15")
