@@ -27,6 +27,7 @@ class CallsConfig(AppConfig):
         from calls.personal_data import TABLES
         from calls.reaper import close_unended
         from calls.softphone_layouts import begin_with_usual_layout
+        from calls.softphone_users import end_softphone_of
         from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
         from integrations.registry import InboundHandler, registry
@@ -40,7 +41,7 @@ class CallsConfig(AppConfig):
         registry.ticks.append(wake_due_calls)
         registry.repairs.append(close_unended)
         registry.prunings += [prune_panels, prune_dials]
-        registry.membership_endings.append(end_sessions_of)
+        registry.membership_endings += [end_sessions_of, end_softphone_of]
         registry.lookup_listeners.append(on_lookup_answered)
         registry.subject_describers[SUBJECT_KIND] = describe_calls_of_log
         registry.review_requests[SUBJECT_KIND] = ask_for_review

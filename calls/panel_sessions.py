@@ -11,6 +11,7 @@ import re
 import secrets
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import (
     Case,
@@ -26,8 +27,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from calls.models import Call, CallLeg, PanelEvent, PanelFeed, PanelSession
+from calls.models import Call, CallLeg, PanelEvent, PanelFeed, PanelSession, SoftphoneUser
 from calls.models.panel import LIVE_SECONDS
 from integrations.audit import record
 from integrations.models import Membership, RoleGrant
@@ -60,9 +62,12 @@ def is_challenge(text: str) -> bool:
 def ask_code(membership: Membership, challenge: str) -> str:
     """A code for the panel that knows the text behind ``challenge``; it is good once, for a minute.
 
-    Raises PermissionDenied for who may not use the softphone, ValueError for what is no challenge.
+    Raises PermissionDenied for who may not use the softphone or is not on the list of its users
+    (CRC-10, CRC-11), ValueError for what is no challenge.
     """
     require(membership, Capability.USE_SOFTPHONE)
+    if not SoftphoneUser.objects.filter(membership=membership).exists():
+        raise PermissionDenied(_("You are not among the softphone users. Ask an admin to add you."))
     if not is_challenge(challenge):
         raise ValueError("A challenge is a SHA-256 in base64url.")
     code = secrets.token_urlsafe(32)
@@ -146,7 +151,7 @@ def end_session(session: PanelSession) -> None:
 
 
 def end_sessions_of(membership: Membership) -> None:
-    """End every panel and code of a former member; part of ending the membership (F11)."""
+    """End every panel and code of somebody who lost the softphone or the membership (F11)."""
     PanelSession.objects.filter(membership=membership, ended_at=None).update(
         ended_at=timezone.now()
     )

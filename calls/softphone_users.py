@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from calls.models import SoftphoneUser
+from calls.panel_sessions import end_sessions_of
 from integrations.audit import record
 from integrations.models import Membership, User
 from integrations.roles import ROLE_CAPABILITIES, Capability
@@ -16,11 +17,6 @@ SOFTPHONE_ROLES = frozenset(
 )
 #: Names in one line of the audit.
 _NAMED = 200
-
-
-def is_softphone_user(membership: Membership) -> bool:
-    """Whether a member is on the list; the capability is the policy's to say."""
-    return SoftphoneUser.objects.filter(membership=membership).exists()
 
 
 def find_candidates(term: str = "", role: str = "") -> QuerySet[Membership]:
@@ -65,6 +61,8 @@ def remove_users(users: Collection[SoftphoneUser], *, actor: User) -> int:
         rows = SoftphoneUser.objects.filter(membership__in=members)
         removed = len(list(rows.select_for_update()))
         rows.delete()
+        for one in members:
+            end_sessions_of(one)
         if removed:
             record(actor, "softphone_users.removed", before={"members": _names(members)})
     return removed

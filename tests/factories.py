@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Protocol
 
-from calls.models import Call
+from calls.models import Call, SoftphoneUser
 from calls.models.calls import Direction
 from integrations.models import Connection, Membership, RoleGrant, User, Workspace
 from integrations.roles import Role
@@ -51,6 +51,14 @@ def make_member(
     member = Membership.unscoped.create(workspace=workspace, user=user, **fields)
     for role in roles:
         RoleGrant.unscoped.create(workspace=workspace, membership=member, role=Role(role))
+    return member
+
+
+def give_softphone(member: Membership) -> Membership:
+    """Put a member on the list of softphone users; twice is once."""
+    SoftphoneUser.unscoped.get_or_create(
+        membership=member, defaults={"workspace_id": member.workspace_id}
+    )
     return member
 
 

@@ -19,7 +19,7 @@ from integrations.models import (
 )
 from integrations.tenancy import workspace_scope
 from tests.deliveries import PhoneCall
-from tests.factories import make_member, make_phone_system, make_workspace
+from tests.factories import give_softphone, make_member, make_phone_system, make_workspace
 from tests.harness.salesforce import SalesforceOrg
 
 
@@ -39,8 +39,8 @@ class Desk:
         self.agent = self.hire("201")
 
     def hire(self, extension: str = "", roles: Iterable[str] = ("call_agent",)) -> Membership:
-        """One more member."""
-        return make_member(self.workspace, roles, extension=extension)
+        """One more member, who is on the list of softphone users."""
+        return give_softphone(make_member(self.workspace, roles, extension=extension))
 
     def call(self, external: str = "+14155550101", **details: Any) -> PhoneCall:
         """A call that nothing was reported of yet."""

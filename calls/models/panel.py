@@ -23,7 +23,11 @@ class PanelSessionQuerySet(WorkspaceQuerySet["PanelSession"]):
     def open(self, now: datetime) -> "PanelSessionQuerySet":
         """Sessions whose token still opens the panel, be it live or asleep."""
         return self.filter(
-            ended_at=None, opened_at__isnull=False, expires_at__gt=now, membership__is_active=True
+            ended_at=None,
+            opened_at__isnull=False,
+            expires_at__gt=now,
+            membership__is_active=True,
+            membership__softphone_user__isnull=False,
         )
 
     def live(self, now: datetime) -> "PanelSessionQuerySet":

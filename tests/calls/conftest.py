@@ -7,6 +7,7 @@ import pytest
 from integrations.models import Connection, Membership, OptionsRevision, Workspace
 from integrations.tenancy import workspace_scope
 from tests.factories import (
+    give_softphone,
     make_member,
     make_phone_system,
     make_salesforce_connection,
@@ -37,10 +38,12 @@ def sync_user(workspace: Workspace) -> Connection:
 
 @pytest.fixture
 def agent(workspace: Workspace) -> Membership:
-    return make_member(
-        workspace,
-        ("call_agent",),
-        extension="201",
-        salesforce_user_id="005000000000002AAA",
-        salesforce_time_zone="America/Los_Angeles",
+    return give_softphone(
+        make_member(
+            workspace,
+            ("call_agent",),
+            extension="201",
+            salesforce_user_id="005000000000002AAA",
+            salesforce_time_zone="America/Los_Angeles",
+        )
     )

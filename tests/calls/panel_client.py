@@ -9,6 +9,7 @@ from typing import Any
 from django.test import Client
 
 from integrations.models import Membership
+from tests.factories import give_softphone
 
 VERSION = 1
 
@@ -39,6 +40,7 @@ class PanelClient:
 
     def __init__(self, member: Membership, *, version: int = VERSION) -> None:
         self.version = version
+        give_softphone(member)
         verifier, challenge = new_challenge()
         code = ask_code(member, challenge).json()["code"]
         answer = exchange(code, verifier, version=version)

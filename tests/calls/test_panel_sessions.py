@@ -11,7 +11,7 @@ from integrations import memberships, sweeper
 from integrations.models import AuditEntry, Connection, Membership, Workspace
 from integrations.roles import Role
 from tests.calls.panel_client import PanelClient, ask_code, exchange, new_challenge
-from tests.factories import make_call, make_member, make_workspace
+from tests.factories import give_softphone, make_call, make_member, make_workspace
 
 
 def test_a_code_opens_one_panel_once(agent: Membership) -> None:
@@ -45,10 +45,11 @@ def test_a_code_is_worth_nothing_to_another_panel_or_after_a_minute(agent: Membe
 def test_only_who_may_use_the_softphone_gets_a_code(workspace: Workspace) -> None:
     _, challenge = new_challenge()
     for role, status in (("call_agent", 200), ("marketer", 403), ("member", 403)):
-        answer = ask_code(make_member(workspace, (role,)), challenge)
+        answer = ask_code(give_softphone(make_member(workspace, (role,))), challenge)
         assert answer.status_code == status, role
-    agent = make_member(workspace, ("call_agent",))
-    assert ask_code(agent, "no challenge").status_code == 400
+    unlisted = make_member(workspace, ("call_agent",))
+    assert ask_code(unlisted, challenge).status_code == 403
+    assert ask_code(give_softphone(unlisted), "no challenge").status_code == 400
 
 
 def test_the_code_is_for_the_console_alone_to_ask_for(agent: Membership) -> None:

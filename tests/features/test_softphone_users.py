@@ -8,6 +8,7 @@ from django.test import Client
 from calls.models import SoftphoneUser
 from integrations.addresses import console_url
 from integrations.models import AuditEntry, Membership
+from tests.calls.panel_client import PanelClient, ask_code, new_challenge
 from tests.factories import make_member
 from tests.filed_calls import Desk
 
@@ -54,6 +55,7 @@ class Office(Desk):
 def office() -> Office:
     office = Office()
     Membership.unscoped.filter(pk=office.agent.pk).update(is_active=False)
+    SoftphoneUser.unscoped.filter(workspace=office.workspace).delete()
     return office
 
 
@@ -86,11 +88,16 @@ def test_members_are_found_by_filter_added_in_bulk_and_listed(office: Office) ->
     assert "1 member may use the softphone now." in office.add(all="1")
 
 
-@pytest.mark.feature("CRC-10")
-def test_who_is_removed_is_offered_again(office: Office) -> None:
+@pytest.mark.feature("CRC-10", "CRC-11")
+def test_who_is_removed_loses_the_panel_at_once_and_is_offered_again(office: Office) -> None:
     ana, bo = office.employ("Ana"), office.employ("Bo")
     office.add(ana, bo)
+    panel, other = PanelClient(ana), PanelClient(bo)
+    assert panel.get("state/").status_code == 200
     assert "1 member no longer has the softphone." in office.do("remove_ticked", ana)
+    assert panel.get("state/").status_code == 401, "it ends at once"
+    assert other.get("state/").status_code == 200
+    assert ask_code(ana, new_challenge()[1]).status_code == 403
     assert office.offered() == {"admin", "ana"}
     assert office.audited("softphone_users.removed").before == {"members": ["ana@acme.test"]}
     row = SoftphoneUser.unscoped.get(membership=bo)
