@@ -133,7 +133,7 @@ def test_preview_gateway_and_result_agree_to_the_segment_and_the_cost_is_told(
     marketer.launch()
     sent = marketer.send()
     assert {"Here's news for Ada" in one["text"] for one in sent} == {True, False}
-    assert sum(one["parts"] for one in sent) == 5
+    assert sum(len(one["parts"]) for one in sent) == 5
     assert sum(one.segments for one in marketer.messages()) == 5
 
 
