@@ -11,6 +11,7 @@ from django.utils import timezone
 from calls.call_control import Control, controls_of
 from calls.events import Direction
 from calls.fold import State
+from calls.interaction_kinds import INTERACTION_KINDS, InteractionKind
 from calls.models import Call, CallLeg, Interaction, PanelSession
 from calls.panel_feed import changed_calls, last_sequence
 from calls.panel_state import (
@@ -97,12 +98,17 @@ def _rows(member: Membership, now: datetime) -> Iterable[PanelCallRow]:
 
 
 def _choices(call_ids: Collection[int]) -> Mapping[int, list[tuple[str, Candidate | None]]]:
-    """The records that people chose, by call, the latest last."""
+    """The records that people chose or had open, by call; the one that counts comes last (B3)."""
     chosen: dict[int, list[tuple[str, Candidate | None]]] = {}
-    for one in Interaction.objects.filter(call_id__in=call_ids):
+    kept = Interaction.objects.filter(call_id__in=call_ids)
+    for one in sorted(kept, key=_rule_of, reverse=True):  # of one rule the later stays the later
         record = Candidate.from_json(one.record) if one.record else None
         chosen.setdefault(one.call_id, []).append((one.leg_key, record))
     return chosen
+
+
+def _rule_of(interaction: Interaction) -> str:
+    return INTERACTION_KINDS[cast("InteractionKind", interaction.kind)].rule
 
 
 def _row(call: Call, legs: Iterable[CallLeg], chosen: Candidate | None) -> PanelCallRow:

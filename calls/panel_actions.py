@@ -5,20 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls.models import Call, CallLeg, CallState, Interaction
+from calls.interaction_kinds import InteractionKind
+from calls.interactions import keep_interaction
+from calls.models import Call, CallLeg, CallState
 from calls.panel import current_legs
 from calls.panel_feed import announce_call
-from calls.panel_state import WRAP_UP_SECONDS
-from calls.review import NAME_COLUMNS, name_the_person, offered_records
+from calls.review import named_record, offered_records
 from calls.timeline import SETTLE_SECONDS
 from integrations.errors import PatchbayError
 from integrations.models import Membership
-from integrations.salesforce.precedence import Candidate
 
 
 class ActionRefused(PatchbayError):  # noqa: N818
@@ -38,24 +36,7 @@ def choose_record(member: Membership, call_id: int, leg_key: str, record_id: str
             raise ActionRefused(
                 _("This record is not among the matches any more. Look at the list again.")
             )
-        if _is_chosen(call, leg, record):
-            return
-        Interaction.objects.create(
-            workspace_id=call.workspace_id,
-            call=call,
-            leg_key=leg.leg_key,
-            membership=member,
-            record=record.to_json(),
-        )
-        name_the_person(call, record)
-        call.save(update_fields=NAME_COLUMNS)
-        if leg.ended_at:
-            ends_at = leg.ended_at + timedelta(seconds=WRAP_UP_SECONDS)
-            # A plan that is due already takes the choice with it.
-            Call.objects.filter(pk=call.pk).update(
-                plan_due_at=Coalesce(F("plan_due_at"), Value(ends_at))
-            )
-        announce_call(call.pk, [member.pk])
+        keep_interaction(member, call, leg, "chosen", record)
 
 
 def end_wrap_up(member: Membership, call_id: int, leg_key: str) -> None:
@@ -75,6 +56,48 @@ def end_wrap_up(member: Membership, call_id: int, leg_key: str) -> None:
         announce_call(call.pk, [member.pk])
 
 
+def pop_record(member: Membership, call_id: int, leg_key: str, record_id: str) -> None:
+    """Keep that the member opened one of the matches (B3.3). Raises ActionRefused."""
+    with transaction.atomic():
+        call, leg = _current(member, call_id, leg_key)
+        for record in offered_records(call):
+            if record.record_id == record_id:
+                keep_interaction(member, call, leg, "popped", record)
+                return
+        raise ActionRefused(
+            _("This record is not among the matches any more. Look at the list again.")
+        )
+
+
+def open_page(member: Membership, call_id: int, leg_key: str, page: str) -> None:
+    """Keep that the member went to a record's page, named by its address or id (B3.3).
+
+    Raises ActionRefused for a list, a home page and whatever else is no record (CRC-70).
+    """
+    _keep_page(member, call_id, leg_key, "opened", page)
+
+
+def save_new(member: Membership, call_id: int, leg_key: str, page: str) -> None:
+    """Keep that the member pressed New and saved the record, named like a page (B3.2, CRC-83).
+
+    Raises ActionRefused where it is no record.
+    """
+    _keep_page(member, call_id, leg_key, "created", page)
+
+
+def _keep_page(
+    member: Membership, call_id: int, leg_key: str, kind: InteractionKind, page: str
+) -> None:
+    record = named_record(page)
+    if record is None:
+        raise ActionRefused(
+            _("This page is no record, so the call is not filed there. Go to a record's page.")
+        )
+    with transaction.atomic():
+        call, leg = _current(member, call_id, leg_key)
+        keep_interaction(member, call, leg, kind, record)
+
+
 def _current(member: Membership, call_id: int, leg_key: str) -> tuple[Call, CallLeg]:
     """The member's leg that is on the panel, and its call, which is held until the end."""
     call = Call.objects.select_for_update().filter(pk=call_id).first()
@@ -88,17 +111,14 @@ def _current(member: Membership, call_id: int, leg_key: str) -> tuple[Call, Call
     return call, leg
 
 
-def _is_chosen(call: Call, leg: CallLeg, record: Candidate) -> bool:
-    """Whether the same was chosen just before: a second tab, or a click too many."""
-    latest = Interaction.objects.filter(call=call, leg_key__in=("", leg.leg_key)).last()
-    return bool(latest and latest.record and latest.record["record_id"] == record.record_id)
-
-
 #: What a panel may ask for, by the word that it sends, with the fields that it must give besides
 #: ``call_id`` and ``leg_key``.
 ACTIONS: Mapping[str, tuple[Callable[..., None], tuple[str, ...]]] = {
     "choose_record": (choose_record, ("record_id",)),
     "end_wrap_up": (end_wrap_up, ()),
+    "pop_record": (pop_record, ("record_id",)),
+    "open_page": (open_page, ("page",)),
+    "save_new": (save_new, ("page",)),
 }
 
 

@@ -130,6 +130,7 @@ class _AskingSerializer(serializers.Serializer[Any]):
 class _ActionSerializer(serializers.Serializer[Any]):
     key = serializers.UUIDField()
     action = serializers.ChoiceField(choices=tuple(ACTIONS))
+    page = serializers.CharField(max_length=1000, required=False)
     call_id = serializers.IntegerField(min_value=1)
     leg_key = serializers.CharField(max_length=200)
     record_id = serializers.CharField(max_length=18, required=False)
