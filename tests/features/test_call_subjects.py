@@ -1,6 +1,7 @@
 """The line that names a call record, with the time where its user is (RULES A7)."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.features.salesforce_admin import Admin
 LONDON, HONG_KONG = "Europe/London", "Asia/Hong_Kong"
 
 
-def subject_of(company: Company, e164: str, started_at: datetime, **data: str) -> str:
+def subject_of(company: Company, e164: str, started_at: datetime, **data: Any) -> str:
     """The subject of a call of the agent's."""
     call = company.call(e164, started_at=started_at)
     call.play(**data)
