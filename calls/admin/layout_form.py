@@ -81,9 +81,9 @@ def _pop_field(matches: Matches, label: Any, help_text: Any = "") -> Any:
     )
 
 
-def _target_field() -> Any:
+def _target_field(label: Any) -> Any:
     return forms.CharField(
-        label=_("Page or flow"),
+        label=label,
         required=False,
         max_length=80,
         help_text=_("Its API name, only where a page or flow is to open."),
@@ -96,7 +96,7 @@ def _objects_field(label: Any) -> Any:
         label=label,
         choices=[
             *((one, one) for one in SEARCHED_OBJECTS),
-            (_UNSEARCHED, _("Case (no number finds a case, nor the case of a contact)")),
+            (_UNSEARCHED, _("Case (not found by number)")),
         ],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -122,9 +122,9 @@ class SoftphoneLayoutForm(WorkspaceModelForm):
         _("No record matches"),
         _("What New makes holds for calls in both directions."),
     )
-    no_match_target = _target_field()
+    no_match_target = _target_field(_("No record matches: page or flow"))
     one_match = _pop_field(Matches.ONE, _("One record matches"))
-    one_match_target = _target_field()
+    one_match_target = _target_field(_("One record matches: page or flow"))
     many_matches = _pop_field(
         Matches.SEVERAL,
         _("Several records match"),
@@ -133,7 +133,7 @@ class SoftphoneLayoutForm(WorkspaceModelForm):
             "on, Search opens Patchbay’s own list whatever stands here."
         ),
     )
-    many_matches_target = _target_field()
+    many_matches_target = _target_field(_("Several records match: page or flow"))
     opens_new_window = forms.BooleanField(
         label=_("Open in a new window or tab"),
         required=False,

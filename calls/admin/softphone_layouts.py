@@ -47,6 +47,14 @@ class AssignmentInline(WorkspaceScopedInline):
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.select_related("membership__user")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "membership":
+            # Members are changed on their own page.
+            for offer in ("can_add_related", "can_change_related", "can_view_related"):
+                setattr(field.widget, offer, False)
+        return field
+
 
 @admin.register(SoftphoneLayout, site=console_site)
 class SoftphoneLayoutAdmin(WorkspaceScopedAdmin):
@@ -65,9 +73,12 @@ class SoftphoneLayoutAdmin(WorkspaceScopedAdmin):
             _("When an outside call comes in"),
             {
                 "fields": (
-                    ("no_match", "no_match_target"),
-                    ("one_match", "one_match_target"),
-                    ("many_matches", "many_matches_target"),
+                    "no_match",
+                    "no_match_target",
+                    "one_match",
+                    "one_match_target",
+                    "many_matches",
+                    "many_matches_target",
                     "opens_new_window",
                 ),
                 "description": _(
@@ -78,13 +89,16 @@ class SoftphoneLayoutAdmin(WorkspaceScopedAdmin):
         (
             _("Where a number is looked for"),
             {
-                "fields": (("inbound_objects", "outbound_objects"),),
-                "description": _("Internal numbers are never looked for."),
+                "fields": ("inbound_objects", "outbound_objects"),
+                "description": _(
+                    "Internal numbers are never looked for. A case can be listed as in Salesforce, "
+                    "but no number finds a case, nor the case of a contact."
+                ),
             },
         ),
         (
             _("What is shown of a call"),
-            {"fields": (("inbound_facts", "outbound_facts", "internal_facts"),)},
+            {"fields": ("inbound_facts", "outbound_facts", "internal_facts")},
         ),
     )
     list_display = ("name", "standing", "holders", "new_makes", "several", "searched")

@@ -161,7 +161,7 @@ def test_layouts_are_given_to_members_and_roles_and_the_default_stays(designer: 
 @pytest.mark.feature("CRC-37")
 def test_cases_can_be_listed_with_the_word_that_no_number_finds_them(designer: Designer) -> None:
     page = designer.client.get(designer.address("add")).content.decode()
-    assert "no number finds a case" in page
+    assert "no number finds a case, nor the case of a contact" in page
     refused = designer.save(name="Cases", inbound_objects=["Case"])
     assert "nothing else is found by number" in refused.content.decode()
     layout = designer.add("Cases too", inbound_objects=["Case", "Contact"])
