@@ -5,7 +5,8 @@ so every link that the admin makes carries the workspace. The session is never a
 is, so two tabs on two workspaces cannot mix.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from django.conf import settings
@@ -68,17 +69,24 @@ class WorkspaceMiddleware:
         membership = find_membership(request.user, slug)
         if membership is None:
             raise Http404("No such workspace, or you are not a member of it.")
-        request.membership = membership  # type: ignore[attr-defined]
-        request.workspace = membership.workspace  # type: ignore[attr-defined]
         _remember(request, slug)
-        with (
-            workspace_scope(membership.workspace_id),
-            timezone.override(zone_of(membership)),
-            structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
-            acting_from(request),
-            options_read_once(),
-        ):
+        with acting_as(request, membership):
             return self.get_response(request)
+
+
+@contextmanager
+def acting_as(request: HttpRequest, membership: Membership) -> Iterator[None]:
+    """Let one request act as a member who has proven to be it, in the scope of the workspace."""
+    request.membership = membership  # type: ignore[attr-defined]
+    request.workspace = membership.workspace  # type: ignore[attr-defined]
+    with (
+        workspace_scope(membership.workspace_id),
+        timezone.override(zone_of(membership)),
+        structlog.contextvars.bound_contextvars(workspace=membership.workspace_id),
+        acting_from(request),
+        options_read_once(),
+    ):
+        yield
 
 
 def _send_to_sign_in(request: HttpRequest) -> HttpResponse:

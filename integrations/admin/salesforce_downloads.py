@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.addresses import public_address
 from integrations.admin.salesforce_tabs import connection_page_part, connection_tab, tab_page
 from integrations.attention import page_link
+from integrations.embedding import embedded_address
 from integrations.models import Connection
 from integrations.policy import membership_of
 from integrations.preflights import find_preflight, report_of
@@ -62,6 +63,7 @@ def _place(request: HttpRequest) -> Place:
         call_search_address=public_address(search) if search else "",
         contact_mail=membership.user.email,
         compose_address=public_address(compose) if compose else "",
+        composer_address=embedded_address("sms_embedded", membership.workspace),
         record_messages_address=public_address(texts) if texts else "",
         report=report_of(find_preflight(connection)) if connection else None,
     )

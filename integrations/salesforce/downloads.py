@@ -36,6 +36,7 @@ class Place:
     contact_mail: str
     compose_address: str = ""
     record_messages_address: str = ""
+    composer_address: str = ""
     report: PreflightReport | None = None
 
 
@@ -217,6 +218,32 @@ def _sms_buttons(place: Place) -> list[Component]:
     ]
 
 
+def _composer_pages(place: Place) -> list[Component]:
+    """A Visualforce page an object, which holds the composer in a frame for one record."""
+    if not place.composer_address:
+        return []
+    about = build_xml(
+        "ApexPage", {"apiVersion": _VERSION, "availableInTouch": True, "label": "Send SMS"}
+    )
+    components = []
+    for sobject in ("Contact", "Lead"):
+        name = f"Patchbay_SMS_{sobject}"
+        path = f"pages/{name}.page"
+        markup = _COMPOSER.format(sobject=sobject, address=place.composer_address)
+        components += [
+            Component("ApexPage", name, path, markup),
+            Component("ApexPage", name, f"{path}-meta.xml", about),
+        ]
+    return components
+
+
+_COMPOSER = """<apex:page standardController="{sobject}" title="Send SMS">
+    <iframe src="{address}?record={{!{sobject}.Id}}" title="Send SMS" width="100%" height="560"
+        style="border: 0"></iframe>
+</apex:page>
+"""
+
+
 def _messages_buttons(place: Place) -> list[Component]:
     """The texts of the record, for who wants more than the standard list of activities."""
     if not place.record_messages_address:
@@ -345,6 +372,16 @@ DOWNLOADS: tuple[Download, ...] = (
             "onto the page layout, and into its mobile and Lightning actions."
         ),
         _sms_buttons,
+    ),
+    Download(
+        "sms-composer",
+        _("Composer inside Salesforce"),
+        _(
+            "A Visualforce page for Contact and one for Lead, which hold the composer. After "
+            "deploying, let profiles or permission sets use the pages, and put them on the page "
+            "layout or, in the Lightning App Builder, on the record page."
+        ),
+        _composer_pages,
     ),
     Download(
         "sms-messages",

@@ -55,6 +55,29 @@ def find_host_problem(login_url: str, *, is_sandbox: bool) -> str:
     return ""
 
 
+_MY_DOMAIN = ".my.salesforce.com"
+
+
+def frame_hosts(instance_url: str) -> list[str]:
+    """The origins of one org's own pages, which may hold a page of ours in a frame.
+
+    My Domain serves Classic, Lightning and Visualforce at names of their own (telephony.md 1.9);
+    a sandbox's name stands before ``.sandbox``. No other org's pages are among them.
+    """
+    parts = urlsplit(instance_url)
+    host = (parts.hostname or "").lower()
+    own = [f"{parts.scheme}://{parts.netloc.lower()}"] if host else []
+    if not host.endswith(_MY_DOMAIN):
+        return own
+    name = host.removesuffix(_MY_DOMAIN)
+    first, dot, rest = name.partition(".")
+    return [
+        *own,
+        f"https://{name}.lightning.force.com",
+        f"https://{first}--c{dot}{rest}.vf.force.com",
+    ]
+
+
 def host_of(url: str) -> str:
     """The host for people to read."""
     return urlsplit(url).netloc

@@ -1,39 +1,25 @@
 """SMS → Compose: one text to one person, from the console or a Salesforce button (MIT-25, 37)."""
 
-import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from integrations.admin.site import console_page, console_site
 from integrations.errors import PatchbayError
 from integrations.phones import format_national, parse_phone
 from integrations.policy import can, membership_of
 from integrations.roles import Capability
-from sms.admin.compose_forms import ComposeForm
+from sms.admin.compose_sheet import Sheet, read_sheet, sent_words
 from sms.conversations import why_closed
-from sms.merge import read_template
-from sms.messaging import TextNotTaken, sender_for
-from sms.models import Message, Sender, Template
-from sms.recipients import (
-    KINDS,
-    Recipient,
-    find_recipient,
-    search_recipients,
-    sobject_of,
-)
-from sms.selectors import opted_out_since
-from sms.single_texts import SingleText, send_single
-from sms.template_versions import offered
+from sms.models import Message
+from sms.recipients import KINDS, Recipient, search_recipients
 
 TITLE = gettext_lazy("Compose")
-#: The button that sends; the other one only shows what a choice means.
-_SEND = "send"
 
 
 @console_site.page(
@@ -60,7 +46,7 @@ def compose(request: HttpRequest) -> HttpResponse:
             request, _("%(number)s is not a phone number that can be written to.") % {"number": to}
         )
         return HttpResponseRedirect(reverse("admin:sms_compose"))
-    return _Sheet(request, None, [(phone, format_national(phone, region))]).answer()
+    return _ConsoleSheet(request, None, [(phone, format_national(phone, region))]).answer()
 
 
 def _find(request: HttpRequest) -> HttpResponse:
@@ -81,152 +67,30 @@ def _find(request: HttpRequest) -> HttpResponse:
 
 def _to_record(request: HttpRequest, record_id: str) -> HttpResponse:
     try:
-        recipient = find_recipient(record_id, _names_on(request, record_id))
+        recipient, numbers = read_sheet(request, record_id)
     except PatchbayError as error:
         context = {"term": "", "found": [], "trouble": error.message}
         return console_page(request, "patchbay/sms/compose_find.html", context, title=TITLE)
-    region = membership_of(request).workspace.default_region
-    numbers = [
-        (one.e164, f"{format_national(one.e164, region)} ({one.label})")
-        for one in recipient.numbers
-    ]
-    return _Sheet(request, recipient, numbers).answer()
+    return _ConsoleSheet(request, recipient, numbers).answer()
 
 
-def _names_on(request: HttpRequest, record_id: str) -> set[str]:
-    """The fields of what may be sent, so that one request brings all that the page shows."""
-    sobject = sobject_of(record_id)
-    templates = offered(KINDS[sobject]) if sobject else []
-    texts = (request.POST.get("text", ""), *(template.text for template in templates))
-    return {name for text in texts for name in read_template(text).names}
+class _ConsoleSheet(Sheet):
+    """The form within the console."""
 
-
-class _Sheet:
-    """The page for one person or number, as it is shown or acted on by one request."""
-
-    def __init__(
-        self, request: HttpRequest, recipient: Recipient | None, numbers: list[tuple[str, str]]
-    ) -> None:
-        self.request = request
-        self.recipient = recipient
-        self.numbers = numbers
-        self.templates = offered(recipient.kind) if recipient else []
-        mobile = recipient.mobile.e164 if recipient and recipient.mobile else ""
-        chosen = request.POST.get("number", request.GET.get("number", mobile))
-        self.phone = chosen if chosen in dict(numbers) else ("" if recipient else numbers[0][0])
-
-    def answer(self) -> HttpResponse:
-        if self.request.method != "POST":
-            return self._show(self._form(initial={"number": self.phone}))
-        form = self._form(self.request.POST)
-        if self.request.POST.get("act") != _SEND:
-            return self._show(self._form(initial=self._as_chosen(form)))
-        return self._send(form) if form.is_valid() else self._show(form, status=422)
-
-    def _form(self, data: Any = None, initial: dict[str, Any] | None = None) -> ComposeForm:
-        return ComposeForm(
-            data,
-            initial=initial or {},
-            numbers=self.numbers,
-            senders=list(Sender.objects.filter(is_archived=False)),
-            templates=self.templates,
-        )
-
-    def _as_chosen(self, form: ComposeForm) -> dict[str, Any]:
-        """What stands in the form, with the words of a template that was just chosen."""
-        form.is_valid()  # as far as it is: an empty text is no mistake yet
-        typed = {name: form.data.get(name, "") for name in form.fields if name in form.data}
-        template = self._template(form)
-        if template is not None and form.data.get("used_template") != str(template.pk):
-            typed["text"] = template.text
-        return typed | {"used_template": template.pk if template else ""}
-
-    def _template(self, form: ComposeForm) -> Template | None:
-        wanted = form.cleaned_data.get("template")
-        return next((one for one in self.templates if one.pk == wanted), None)
-
-    def _send(self, form: ComposeForm) -> HttpResponse:
-        member, data = membership_of(self.request), form.cleaned_data
-        template = self._template(form)
-        is_unchanged = template is not None and template.text == data["text"]
-        try:
-            message = send_single(
-                SingleText(
-                    text=data["text"],
-                    origin=Message.Origin.COMPOSE,
-                    to=data["number"],
-                    record_id=self.recipient.person.record_id if self.recipient else "",
-                    template=template if is_unchanged else None,
-                    sender_id=data["sender"],
-                    membership=member,
-                    idempotency_key=f"compose:{member.pk}:{data['key']}",
-                )
-            )
-        except TextNotTaken as refusal:
-            return self._refused(form, refusal)
-        except PatchbayError as error:
-            form.add_error(None, _("%(reason)s Nothing was sent.") % {"reason": error.message})
-            return self._show(form, status=422)
-        tell_sent(self.request, message)
-        return HttpResponseRedirect(conversation_address(message.phone_e164))
-
-    def _refused(self, form: ComposeForm, refusal: TextNotTaken) -> HttpResponse:
-        if refusal.code == TextNotTaken.KEY_REUSED:
-            form = self._form({**self.request.POST.dict(), "key": str(uuid.uuid4())})
-            form.is_valid()
-            form.add_error(None, SENT_BEFORE)
-        else:
-            is_about_text = refusal.code in (TextNotTaken.FIELDS, TextNotTaken.EMPTY,
-                                             TextNotTaken.TOO_LONG)  # fmt: skip
-            form.add_error("text" if is_about_text else None, refusal.message)
-        return self._show(form, status=422)
-
-    def _show(self, form: ComposeForm, status: int = 200) -> HttpResponse:
-        named = form.data.get("sender") or form.initial.get("sender") or ""
-        choice = (
-            sender_for(self.phone, named=int(named) if str(named).isdecimal() else None)
-            if self.phone
-            else None
-        )
-        context = {
-            "form": form,
-            "recipient": self.recipient,
-            "phone": self.phone,
-            **describe_closed(self.request, self.phone or self._only_closed_number()),
-            "choice": choice,
-            "has_templates": bool(self.templates),
-            "editor": self._describe_editor() if self.recipient else None,
-        }
+    def page(self, context: dict[str, Any], status: int) -> HttpResponse:
         return console_page(
             self.request, "patchbay/sms/compose.html", context, title=TITLE, status=status
         )
 
-    def _only_closed_number(self) -> str:
-        """Where no number is chosen yet and none could be: one of those that opted out (MIT-60)."""
-        phones = [phone for phone, _label in self.numbers]
-        return phones[0] if phones and len(opted_out_since(phones)) == len(phones) else ""
+    def sent(self, message: Message) -> HttpResponse:
+        tell_sent(self.request, message)
+        return HttpResponseRedirect(conversation_address(message.phone_e164))
 
-    def _describe_editor(self) -> dict[str, Any]:
-        recipient = cast(Recipient, self.recipient)
-        person = recipient.person
-        values = dict.fromkeys(_names_on(self.request, person.record_id), "")
-        return {
-            "record": {
-                "id": person.record_id,
-                "name": person.name,
-                "values": values | dict(recipient.values),
-            },
-            "person": reverse("admin:sms_person", args=("RECORD",)),
-            "words": {
-                "failed": _("No answer. Check your connection and try again."),
-                "empty": _("Nothing to show yet."),
-            },
-        }
+    def closed(self, phone: str) -> dict[str, Any]:
+        return describe_closed(self.request, phone)
 
-
-SENT_BEFORE = gettext_lazy(
-    "This page has sent a text already, and this is another one. Send again if you mean it."
-)
+    def person_address(self) -> str:
+        return reverse("admin:sms_person", args=("RECORD",))
 
 
 def describe_closed(request: HttpRequest, phone: str) -> dict[str, Any]:
@@ -240,12 +104,7 @@ def describe_closed(request: HttpRequest, phone: str) -> dict[str, Any]:
 
 def tell_sent(request: HttpRequest, message: Message) -> None:
     """How many messages were sent: the segments that are paid for (MIT-40)."""
-    words = ngettext(
-        "%(count)s message sent to %(person)s.",
-        "%(count)s messages sent to %(person)s.",
-        message.segments,
-    )
-    messages.success(request, words % {"count": message.segments, "person": message.person})
+    messages.success(request, sent_words(message))
 
 
 def conversation_address(phone: str) -> str:

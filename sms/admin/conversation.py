@@ -18,13 +18,9 @@ from integrations.policy import can, membership_of
 from integrations.record_links import record_url
 from integrations.roles import Capability
 from sms import conversations
-from sms.admin.compose import (
-    SENT_BEFORE,
-    conversation_address,
-    describe_closed,
-    tell_sent,
-)
+from sms.admin.compose import conversation_address, describe_closed, tell_sent
 from sms.admin.compose_forms import ReplyForm
+from sms.admin.compose_sheet import SENT_BEFORE
 from sms.admin.message_cells import state_chip
 from sms.messaging import TextNotTaken
 from sms.models import Message

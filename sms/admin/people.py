@@ -53,6 +53,11 @@ def people(request: HttpRequest) -> JsonResponse:
     group="SMS",
 )
 def person(request: HttpRequest, record_id: str) -> JsonResponse:
+    """One person, for the console's own pages."""
+    return describe_person(request, record_id)
+
+
+def describe_person(request: HttpRequest, record_id: str) -> JsonResponse:
     """One person with the fields ``names`` (separated by commas), as a text would show them."""
     names = [name for name in request.GET.get("names", "").split(",")[:50] if name]
     try:

@@ -76,7 +76,7 @@ def preflight(admin: Admin) -> str:
     "name",
     [
         *("sync-user", "user", "app", "fields", "opt-out-field", "buttons", "apex"),
-        *("sms-buttons", "sms-messages"),
+        *("sms-buttons", "sms-messages", "sms-composer"),
     ],
 )
 def test_every_package_can_be_deployed(admin: Admin, name: str) -> None:

@@ -27,6 +27,7 @@ from integrations.simulators.salesforce.permission_deploy import PermissionSetFi
 
 PLACES = {
     "ApexClass": "classes/{}.cls",
+    "ApexPage": "pages/{}.page",
     "CallCenter": "callCenters/{}.callCenter",
     "ExternalClientApplication": "externalClientApps/{}.eca",
     "ExtlClntAppGlobalOauthSettings": "extlClntAppGlobalOauthSets/{}.ecaGlblOauth",

@@ -90,7 +90,7 @@ class Editor {
   async ask(address) {
     let answer = { trouble: this.words.failed };
     try {
-      const response = await fetch(address, { headers: { Accept: "application/json" } });
+      const response = await fetch(address, { headers: { Accept: "application/json", ...this.headers } });
       if (response.ok) answer = await response.json();
     } catch {
       // said by what is shown

@@ -4,7 +4,7 @@ import pytest
 
 from integrations.errors import NeedsAttention
 from integrations.salesforce import versions
-from integrations.salesforce.hosts import find_host_problem, read_login_host
+from integrations.salesforce.hosts import find_host_problem, frame_hosts, read_login_host
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_a_version_is_kept_while_the_org_offers_it(
     wanted: str, offered: list[str], chosen: str
 ) -> None:
     assert versions.choose(wanted, offered) == chosen
+
+
+def test_an_org_s_pages_live_at_names_made_from_its_domain() -> None:
+    assert frame_hosts("https://acme.my.salesforce.com") == [
+        "https://acme.my.salesforce.com",
+        "https://acme.lightning.force.com",
+        "https://acme--c.vf.force.com",
+    ]
+    assert frame_hosts("https://acme--uat.sandbox.my.salesforce.com")[1:] == [
+        "https://acme--uat.sandbox.lightning.force.com",
+        "https://acme--uat--c.sandbox.vf.force.com",
+    ]
+    assert frame_hosts("https://eu5.salesforce.com") == ["https://eu5.salesforce.com"]
+    assert frame_hosts("") == []

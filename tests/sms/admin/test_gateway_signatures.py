@@ -1,4 +1,4 @@
-"""SMS → Gateway, Twilio: a token is replaced, and signing keys come and go, with nothing refused."""
+"""SMS → Gateway, Twilio: tokens are replaced, signing keys come and go, and nothing is refused."""
 
 from typing import Any
 
