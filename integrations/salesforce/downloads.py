@@ -18,6 +18,12 @@ from integrations.salesforce.permission_sets import (
     grants_for_needs,
 )
 from integrations.salesforce.proofs import PreflightReport
+from integrations.salesforce.record_buttons import (
+    call_buttons,
+    composer_pages,
+    messages_buttons,
+    send_buttons,
+)
 from integrations.salesforce.rights import KEY_FIELD, START_FIELD, Scope, list_needs
 
 #: The checkbox of people who want no texts; Salesforce has none of its own (salesforce.md 4.7).
@@ -188,102 +194,6 @@ def _opt_out_field(place: Place) -> list[Component]:
     return [*components, build_permission_set(name, title, purpose, grants)]
 
 
-def _buttons(place: Place) -> list[Component]:
-    """A detail page button an object; a person still puts it on the page layouts."""
-    if not place.call_search_address:
-        return []
-    return [
-        _button(
-            sobject,
-            "Patchbay_Calls",
-            "Calls in Patchbay",
-            f"{place.call_search_address}?q={{!URLENCODE({sobject}.Phone)}}",
-        )
-        for sobject in ("Contact", "Lead", "Account")
-    ]
-
-
-def _sms_buttons(place: Place) -> list[Component]:
-    """The composer with the record: on the layout, and among its mobile and Lightning actions."""
-    if not place.compose_address:
-        return []
-    return [
-        _button(
-            sobject,
-            "Patchbay_Send_SMS",
-            "Send SMS",
-            f"{place.compose_address}?record={{!{sobject}.Id}}",
-        )
-        for sobject in ("Contact", "Lead")
-    ]
-
-
-def _composer_pages(place: Place) -> list[Component]:
-    """A Visualforce page an object, which holds the composer in a frame for one record."""
-    if not place.composer_address:
-        return []
-    about = build_xml(
-        "ApexPage", {"apiVersion": _VERSION, "availableInTouch": True, "label": "Send SMS"}
-    )
-    components = []
-    for sobject in ("Contact", "Lead"):
-        name = f"Patchbay_SMS_{sobject}"
-        path = f"pages/{name}.page"
-        markup = _COMPOSER.format(sobject=sobject, address=place.composer_address)
-        components += [
-            Component("ApexPage", name, path, markup),
-            Component("ApexPage", name, f"{path}-meta.xml", about),
-        ]
-    return components
-
-
-_COMPOSER = """<apex:page standardController="{sobject}" title="Send SMS">
-    <iframe src="{address}?record={{!{sobject}.Id}}" title="Send SMS" width="100%" height="560"
-        style="border: 0"></iframe>
-</apex:page>
-"""
-
-
-def _messages_buttons(place: Place) -> list[Component]:
-    """The texts of the record, for who wants more than the standard list of activities."""
-    if not place.record_messages_address:
-        return []
-    return [
-        _button(
-            sobject,
-            "Patchbay_Messages",
-            "Text messages",
-            f"{place.record_messages_address}?record={{!{sobject}.Id}}",
-        )
-        for sobject in ("Contact", "Lead", "Campaign")
-    ]
-
-
-def _button(sobject: str, name: str, label: str, url: str) -> Component:
-    """A detail page button that opens an address in a window of its own."""
-    link: Values = {
-        "fullName": name,
-        "availability": "online",
-        "displayType": "button",
-        "encodingKey": "UTF-8",
-        "hasMenubar": False,
-        "hasScrollbars": True,
-        "hasToolbar": False,
-        "height": "800",
-        "isResizable": True,
-        "linkType": "url",
-        "masterLabel": label,
-        "openType": "newWindow",
-        "position": "none",
-        "protected": False,
-        "showsLocation": True,
-        "showsStatus": False,
-        "url": url,
-    }
-    text = build_xml("CustomObject", {"webLinks": [link]})
-    return Component("WebLink", f"{sobject}.{name}", f"objects/{sobject}.object", text)
-
-
 _APEX = """/** The signed-in user and their time zone, for panels inside Salesforce. */
 global with sharing class GetCurrentUser {
     /** The time zone's display name. */
@@ -362,7 +272,7 @@ DOWNLOADS: tuple[Download, ...] = (
             "On Contact, Lead and Account: opens the call history of the record’s number. Add them "
             "to the page layouts after deploying."
         ),
-        _buttons,
+        lambda place: call_buttons(place.call_search_address),
     ),
     Download(
         "sms-buttons",
@@ -371,7 +281,7 @@ DOWNLOADS: tuple[Download, ...] = (
             "On Contact and Lead: opens Compose with the record. After deploying, drag the button "
             "onto the page layout, and into its mobile and Lightning actions."
         ),
-        _sms_buttons,
+        lambda place: send_buttons(place.compose_address),
     ),
     Download(
         "sms-composer",
@@ -381,7 +291,7 @@ DOWNLOADS: tuple[Download, ...] = (
             "deploying, let profiles or permission sets use the pages, and put them on the page "
             "layout or, in the Lightning App Builder, on the record page."
         ),
-        _composer_pages,
+        lambda place: composer_pages(place.composer_address),
     ),
     Download(
         "sms-messages",
@@ -390,7 +300,7 @@ DOWNLOADS: tuple[Download, ...] = (
             "On Contact, Lead and Campaign: opens the record’s texts in Patchbay, with what became "
             "of each. After deploying, drag the button onto the page layout."
         ),
-        _messages_buttons,
+        lambda place: messages_buttons(place.record_messages_address),
     ),
     Download(
         "apex",
