@@ -24,6 +24,7 @@ from integrations.models.outbox import DUE_STATES
 from integrations.options import active_options
 from integrations.outbox import wake
 from integrations.queueing import enqueue
+from integrations.request_features import CALL_RECORDS, MEETINGS
 from integrations.salesforce.client import SalesforceClient
 from integrations.tenancy import workspace_scope
 
@@ -38,7 +39,10 @@ RESERVE_REASON = "The org's API requests are down to the reserve. It goes on whe
 
 #: What requests are counted under, in words. A feature that is not here shows by its own name.
 FEATURE_NAMES: Mapping[str, str | Promise] = {
-    "call records": _("Records of calls"),
+    CALL_RECORDS: _("Records of calls"),
+    "messages": _("Records of texts"),
+    MEETINGS: _("Records of meetings"),
+    "activities": _("Records of other activities"),
     "lookups": _("Searches for numbers and addresses"),
     "test calls": _("Test calls"),
     "unknown outcomes": _("Asking for lost answers"),
@@ -48,6 +52,8 @@ FEATURE_NAMES: Mapping[str, str | Promise] = {
     "daily check": _("Daily check"),
     "people": _("People and their links"),
     "campaigns": _("Lists of campaigns"),
+    "compose": _("Recipients of texts"),
+    "merge fields": _("Fields for templates"),
     "connecting": _("Connecting"),
     "check org": _("Checks of the org"),
     "API budget": _("Reading the counter"),

@@ -37,6 +37,7 @@ from integrations.models.outbox import DUE_STATES
 from integrations.optional_fields import gave_up_field, key_column, says_it_stands, writable
 from integrations.pacing import next_attempt_at
 from integrations.refused_records import ask_for_duplicates, ask_for_successors
+from integrations.request_features import feature_of
 from integrations.results import record_duplicate, record_failure, record_success, targets_of
 from integrations.salesforce.campaigns import Joining, join_campaigns
 from integrations.salesforce.client import Record, RecordResult, SalesforceClient, to_record
@@ -178,7 +179,8 @@ def _send(connection: Connection, attempts: Sequence[CrmWriteAttempt], send: Sen
         return
     failpoints.hit("outbox.after_attempt")
     try:
-        results = send(SalesforceClient(connection, feature="call records"), attempts)
+        feature = feature_of(attempt.write for attempt in attempts)
+        results = send(SalesforceClient(connection, feature=feature), attempts)
     except PatchbayError as error:
         _record_request_failure(connection, attempts, error)
         return

@@ -1,6 +1,6 @@
 """Asking Salesforce about records because of which it refused ours (RULES C3, C6)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -13,6 +13,7 @@ from integrations.errors import (
     RetryLater,
 )
 from integrations.models import Connection, CrmWriteAttempt
+from integrations.request_features import feature_of
 from integrations.results import targets_of
 from integrations.salesforce.answers import RecordResult
 from integrations.salesforce.client import SalesforceClient
@@ -27,12 +28,13 @@ _SHORT_DEADLINE_SECONDS = 10.0
 
 
 def ask_for_successors(
-    connection: Connection, orphans: Iterable[tuple[CrmWriteAttempt, RecordResult]]
+    connection: Connection, orphans: Sequence[tuple[CrmWriteAttempt, RecordResult]]
 ) -> Mapping[str, str] | None:
     """What took the place of records that are gone; None where Salesforce cannot say that now."""
     gone = set().union(*(targets_of(attempt.write, result) for attempt, result in orphans))
     none: Mapping[str, str] = {}
-    return _ask(connection, lambda client: find_successors(client, gone), or_else=none)
+    feature = feature_of(attempt.write for attempt, _result in orphans)
+    return _ask(connection, feature, lambda client: find_successors(client, gone), or_else=none)
 
 
 def ask_for_duplicates(
@@ -43,17 +45,22 @@ def ask_for_duplicates(
     lead = attempt.write.new_lead or {}
     none: tuple[str, ...] = ()
     return _ask(
-        connection, lambda client: find_duplicates(client, refusal.similar, lead), or_else=none
+        connection,
+        feature_of([attempt.write]),
+        lambda client: find_duplicates(client, refusal.similar, lead),
+        or_else=none,
     )
 
 
 def _ask(
-    connection: Connection, question: Callable[[SalesforceClient], Answer], *, or_else: Answer
+    connection: Connection,
+    feature: str,
+    question: Callable[[SalesforceClient], Answer],
+    *,
+    or_else: Answer,
 ) -> Answer | None:
     """The answer; ``or_else`` where Salesforce refuses one, None where a later try may get one."""
-    client = SalesforceClient(
-        connection, feature="call records", deadline_seconds=_SHORT_DEADLINE_SECONDS
-    )
+    client = SalesforceClient(connection, feature=feature, deadline_seconds=_SHORT_DEADLINE_SECONDS)
     try:
         return question(client)
     except (RetryLater, OutcomeUnknown, CredentialsRejected):

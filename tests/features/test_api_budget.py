@@ -44,12 +44,17 @@ def page_of(company: Company) -> str:
     return page.content.decode()
 
 
+def plan(company: Company, kind: ActivityKind) -> CrmWrite:
+    """A write about something of this kind."""
+    with workspace_scope(company.workspace):
+        [write] = record(company.connection, planned_task(f"made-up:1:{kind}"))
+    CrmWrite.unscoped.filter(pk=write.pk).update(activity=kind)
+    return write
+
+
 def plan_opened_message(company: Company) -> CrmWrite:
     """A write that can wait: somebody opened a message."""
-    with workspace_scope(company.workspace):
-        [write] = record(company.connection, planned_task("message:1:opened"))
-    CrmWrite.unscoped.filter(pk=write.pk).update(activity=ActivityKind.MESSAGE_OPENED)
-    return write
+    return plan(company, ActivityKind.MESSAGE_OPENED)
 
 
 def look_up(company: Company, number: str) -> None:
@@ -63,9 +68,8 @@ def deliver(company: Company) -> None:
     deliver_crm_writes(company.connection.pk)
 
 
-def write_record(company: Company) -> None:
-    plan_opened_message(company)
-    CrmWrite.unscoped.update(activity=ActivityKind.CALL)
+def write_record(company: Company, kind: ActivityKind = ActivityKind.CALL) -> None:
+    plan(company, kind)
     deliver(company)
 
 
@@ -84,6 +88,7 @@ def test_the_ledger_agrees_with_the_orgs_own_counter_feature_by_feature(company:
         "daily check": lambda: check_connection(company.connection.pk),
         "preflight": lambda: run_preflight(company.connection.pk),  # asked for by the check
         "call records": lambda: write_record(company),
+        "meetings": lambda: write_record(company, ActivityKind.MEETING_CONFIRMED),
         "API budget": lambda: read_api_counter(company.connection.pk),
     }
     for feature, act in steps.items():
@@ -95,6 +100,7 @@ def test_the_ledger_agrees_with_the_orgs_own_counter_feature_by_feature(company:
         assert read_ledger(company.workspace).today == counted_by_org(company)
     page = page_of(company)
     assert "Searches for numbers" in page
+    assert "Records of meetings" in page
     assert company.connection.salesforce_username in page
 
 
