@@ -13,7 +13,9 @@ from integrations.models import (
     WriteState,
 )
 from integrations.options import active_options, publish_revision
+from integrations.salesforce import connecting
 from integrations.salesforce.client import SalesforceClient
+from integrations.salesforce.hosts import find_host_problem
 from integrations.simulators.salesforce import seed
 from integrations.simulators.salesforce.config import DEMO_APP
 from integrations.tenancy import workspace_scope
@@ -64,6 +66,30 @@ def test_an_edition_without_api_is_refused_with_the_reason(admin: Admin, edition
     assert edition.removesuffix(" Edition") in page
     assert "add the API to this one" in page
     assert not Connection.unscoped.filter(workspace=admin.workspace_id).exists()
+    assert all(grant["revoked"] for grant in admin.org.records("grants"))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_sandbox", "told"),
+    [
+        ("login.salesforce.com", True, "You approved a sandbox, but the host is set to production"),
+        ("test.salesforce.com", False, "You approved a production org, but the host is set to"),
+    ],
+)
+def test_an_org_of_the_other_kind_is_refused_and_the_grant_given_back(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, host: str, is_sandbox: bool, told: str
+) -> None:
+    # The simulated org is at neither host: what was chosen is put in its place.
+    monkeypatch.setattr(
+        connecting,
+        "find_host_problem",
+        lambda _chosen, is_sandbox: find_host_problem(f"https://{host}", is_sandbox=is_sandbox),
+    )
+    admin.org.act("set-edition", edition="Enterprise Edition", is_sandbox=is_sandbox)
+    page = " ".join(admin.connect().split())
+    assert told in page
+    assert "Choose the right host under Salesforce app" in page
+    assert admin.sync_user() is None
     assert all(grant["revoked"] for grant in admin.org.records("grants"))
 
 
