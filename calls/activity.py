@@ -18,7 +18,7 @@ def describe_calls_of_log(
         list_visible_calls(membership).filter(pk__in=call_ids).values_list("pk", flat=True)
     )
     calls = Call.objects.filter(pk__in=call_ids).only(
-        "pk", "contact_name", "caller_name", "account_name"
+        "pk", "contact_name", "caller_name", "account_name", "erased_at"
     )
     return {
         call.pk: ActivitySubject(

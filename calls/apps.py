@@ -17,6 +17,7 @@ class CallsConfig(AppConfig):
         from calls.api import routes
         from calls.dial_api import routes as dial_routes
         from calls.dialling import prune_dials
+        from calls.erasing import ERASERS
         from calls.filing import SUBJECT_KIND, ask_for_review
         from calls.handlers import check_call_event, process_call_events
         from calls.home import describe_calls
@@ -38,6 +39,7 @@ class CallsConfig(AppConfig):
         registry.api_routes += [*routes, *dial_routes]
         registry.add_personal_data(TABLES)
         registry.foundings.append(begin_with_usual_layout)
+        registry.erasers.extend(ERASERS)
         registry.ticks.append(wake_due_calls)
         registry.repairs.append(close_unended)
         registry.prunings += [prune_panels, prune_dials]

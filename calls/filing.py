@@ -55,6 +55,8 @@ def file_call(call_id: int) -> bool:
         if not due.update(plan_due_at=None):
             return False
         call = Call.objects.select_related("workspace").get(pk=call_id)
+        if call.erased_at is not None:
+            return False  # nothing more is written about a person who was erased (C8)
         options = options_at(call.options_revision)
         before = call.match_state
         adopt_answer(call, find_lookup(call), options)
@@ -80,7 +82,8 @@ def ask_for_review(call_id: int, lost: LostAssociation) -> None:
     It is planned again, so that the facts and the trace say so from now on.
     """
     with transaction.atomic():
-        if not Call.objects.filter(pk=call_id).update(needs_review=True, plan_due_at=Now()):
+        kept = Call.objects.filter(pk=call_id, erased_at=None)
+        if not kept.update(needs_review=True, plan_due_at=Now()):
             return
         call = Call.objects.get(pk=call_id)
         call.gone_records = sorted(lost.gone.union(call.gone_records or ()))

@@ -73,7 +73,9 @@ def rehearse_calls(current: Mapping[str, Any], proposed: Mapping[str, Any]) -> R
 def _newest_runs() -> Iterator[PlanRun]:
     """The newest plan of each of the last calls."""
     seen: set[int] = set()
-    for run in PlanRun.objects.filter(subject_kind=SUBJECT_KIND).order_by("-id")[:_RUNS]:
+    # Of people who were erased there are no facts any more.
+    kept = PlanRun.objects.filter(subject_kind=SUBJECT_KIND).exclude(facts={})
+    for run in kept.order_by("-id")[:_RUNS]:
         if run.subject_id not in seen and len(seen) < _CALLS:
             seen.add(run.subject_id)
             yield run

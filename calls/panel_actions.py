@@ -100,7 +100,7 @@ def _keep_page(
 
 def _current(member: Membership, call_id: int, leg_key: str) -> tuple[Call, CallLeg]:
     """The member's leg that is on the panel, and its call, which is held until the end."""
-    call = Call.objects.select_for_update().filter(pk=call_id).first()
+    call = Call.objects.select_for_update().filter(pk=call_id, erased_at=None).first()
     legs = current_legs(member, timezone.now()).filter(call_id=call_id, leg_key=leg_key)
     leg = legs.first() if call else None
     if call is None or leg is None:

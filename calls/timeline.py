@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from calls.dialling import claim_dial
+from calls.event_words import without_person
 from calls.events import CallEventData, parse_call_event
 from calls.fold import FoldedCall, FoldedLeg, fold_call
 from calls.identity import CallIdentity, find_members, identify
@@ -22,6 +23,7 @@ from calls.models import Call, CallLeg, LegEvent
 from calls.panel_feed import announce_call
 from calls.panel_sessions import note_panels
 from calls.unended import closing_events
+from integrations.erasing import blank_events
 from integrations.models import Connection, InboundEvent, Membership
 from integrations.options import active_options, options_at
 
@@ -47,6 +49,8 @@ def apply_call_events(connection: Connection, understood: Sequence[Understood]) 
 def _apply_to_call(connection: Connection, call_key: str, items: Sequence[Understood]) -> None:
     with transaction.atomic():
         call = _lock_call(connection, call_key, items)
+        if call.erased_at is not None:
+            items = _without_person(items)
         LegEvent.objects.bulk_create(
             [_leg_event(connection, call, *item) for item in items], ignore_conflicts=True
         )
@@ -54,6 +58,12 @@ def _apply_to_call(connection: Connection, call_key: str, items: Sequence[Unders
         new_names = {name for _, data, _ in items for name in data.unknown_fields}
         call.unknown_fields = sorted(new_names.union(call.unknown_fields))
         refold(call, events)
+
+
+def _without_person(items: Sequence[Understood]) -> list[Understood]:
+    """Late events of a call whose person was erased: they count, without telling who it was."""
+    blank_events([inbound.pk for inbound, _, _ in items])
+    return [(inbound, data, without_person(payload)) for inbound, data, payload in items]
 
 
 def read_events(call: Call) -> list[CallEventData]:
@@ -124,7 +134,9 @@ def refold(call: Call, events: Sequence[CallEventData]) -> None:
         request_match(call, options)
     # Legacy mode writes at the answer and changes that later (C7); otherwise legs are written.
     writes_at_answer = options["activity_history"] and options["legacy"] and folded.answered_at
-    if writes_at_answer or any(leg.state == "ended" for leg in folded.legs):
+    if call.erased_at is not None:
+        call.plan_due_at = None
+    elif writes_at_answer or any(leg.state == "ended" for leg in folded.legs):
         call.plan_due_at = timezone.now() + timedelta(seconds=SETTLE_SECONDS)
     call.save()
     announce_call(call.pk, before_members | {member.pk for member in members.values()})

@@ -21,11 +21,13 @@ class IntegrationsConfig(AppConfig):
         from integrations.activities import filing
         from integrations.demo.environment import is_demo_process
         from integrations.home import register_home_section
+        from integrations.own_erasers import ERASERS
         from integrations.personal_data import TABLES
         from integrations.registry import registry
         from integrations.selectors import describe_kernel
 
         registry.add_personal_data(TABLES)
+        registry.erasers.extend(ERASERS)
         registry.lookup_listeners.append(filing.on_lookup_answered)
         registry.subject_describers[filing.SUBJECT_KIND] = filing.describe_activities_of_log
         register_home_section(describe_kernel)

@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import delivery, inbox, outbox, preflights, settling
+from integrations import delivery, erasures, inbox, outbox, preflights, settling
 from integrations.activities import filing
 from integrations.api_budget import ask_counter
 from integrations.drains import drain, lanes_just_flushed
@@ -147,3 +147,8 @@ def examine_phones(connection_id: int) -> None:
     connection = Connection.unscoped.select_related("workspace").get(pk=connection_id)
     with workspace_scope(connection.workspace_id):
         take_step(connection)
+
+
+def erase_person(erasure_id: int) -> None:
+    """Go on with the erasure of one person (RULES C8)."""
+    erasures.take_step(erasure_id)

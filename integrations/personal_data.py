@@ -30,7 +30,7 @@ ERASABLE = frozenset({DataKind.PERSON, DataKind.CONTENT})
 
 WHILE_WORKSPACE = "as long as the workspace"
 ROWS = f"{ROW_AGE.days} days"
-BODIES = f"{ROW_AGE.days} days, what was said {BODY_AGE.days} days"
+BODIES = f"{ROW_AGE.days} days, texts and raw bodies {BODY_AGE.days} days"
 FINDINGS = f"{FINDING_AGE.days} days"
 
 _COLUMN_TYPES = (
@@ -98,7 +98,7 @@ def models_with_data() -> Iterator[type[models.Model]]:
 
 
 TABLES = (
-    table("integrations.Installation"),
+    table("integrations.Installation", sealed="sealed_pseudonym_key"),
     table("integrations.Workspace", technical="name slug default_region time_zone subscription"),
     table("integrations.Team", technical="name"),
     table(
@@ -154,6 +154,11 @@ TABLES = (
         person="record_id name account_name account_id record_url",
     ),
     table("integrations.DirectoryPhone", technical="field", person="phone_e164"),
+    table(
+        "integrations.Erasure",
+        technical="pseudonym erased swept_table waits_for",
+        sealed="sealed_identity",
+    ),
     table("integrations.ErrorMailing", technical="services problem", member="addresses"),
     table(
         "integrations.InboundEvent",

@@ -7,8 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model, QuerySet
 from django.urls import URLPattern
+from django.utils.functional import Promise
 
+from integrations.mentions import Identity
 from integrations.models import Connection, DrainLease, InboundEvent, Membership, PhoneLookup
 from integrations.personal_data import TableData
 
@@ -89,6 +92,28 @@ WarnOfOptions = Callable[[Mapping[str, Any]], Iterable[str]]
 RehearseOptions = Callable[[Mapping[str, Any], Mapping[str, Any]], Rehearsal]
 
 
+def never_busy(_primary_keys: Collection[int]) -> Collection[int]:
+    """No row of it is ever on its way to somewhere."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Eraser:
+    """How the rows of one model that are about a person are erased, in the workspace's scope.
+
+    ``what`` names the rows for people, in the plural. ``find`` no longer finds a row that
+    ``erase`` took, which runs in a transaction with the rows locked. ``busy`` names rows that must
+    be left alone for now. ``subject_kind`` is that of the writes and plans about them.
+    """
+
+    model: type[Model]
+    what: str | Promise
+    find: Callable[[Identity], "QuerySet[Any]"]
+    erase: Callable[[Identity, Collection[int]], None]
+    subject_kind: str = ""
+    busy: Callable[[Collection[int]], Collection[int]] = never_busy
+
+
 @dataclass
 class Registry:
     """The plug-ins of this process."""
@@ -122,6 +147,8 @@ class Registry:
 
     #: By model (``app.Model``): what its columns tell about people.
     personal_data: dict[str, TableData] = field(default_factory=dict)
+    #: Rows about one person, model by model, in the order in which they are erased.
+    erasers: list[Eraser] = field(default_factory=list)
 
     def add_inbound_handler(self, handler: InboundHandler) -> None:
         """Register who understands events of ``handler.name``."""

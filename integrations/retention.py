@@ -32,7 +32,11 @@ def prune() -> None:
     """Blank old bodies and delete old rows, at most a thousand of each; called every minute."""
     body_limit = timezone.now() - BODY_AGE
     row_limit = timezone.now() - ROW_AGE
-    _blank(InboundEvent.unscoped.filter(received_at__lt=body_limit).exclude(body=""), body="")
+    _blank(
+        InboundEvent.unscoped.filter(received_at__lt=body_limit).exclude(body=""),
+        body="",
+        traceback="",
+    )
     _blank(
         CrmWriteAttempt.unscoped.filter(sent_at__lt=body_limit).exclude(request={}),
         request={},

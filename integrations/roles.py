@@ -45,6 +45,7 @@ class Capability(models.TextChoices):
     REPLAY_EVENTS = "replay_events", _("Have failed events understood once more")
     MANAGE_NOTICES = "manage_notices", _("See notices and choose who gets mails about errors")
     VIEW_AUDIT = "view_audit", _("Read the audit")
+    ERASE_PEOPLE = "erase_people", _("Erase a person from the workspace")
     TRANSFER_OWNERSHIP = "transfer_ownership", _("Make somebody else an owner")
 
 
@@ -71,6 +72,7 @@ _ADMIN = _EVERYONE | {
     Capability.REPLAY_EVENTS,
     Capability.MANAGE_NOTICES,
     Capability.VIEW_AUDIT,
+    Capability.ERASE_PEOPLE,
 }
 
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from integrations import (
     api_budget,
+    erasures,
     error_mails,
     holding,
     inbox,
@@ -56,6 +57,7 @@ def tick() -> None:
     for connection_id in match_doctor.connections_due():
         match_doctor.wake(connection_id)
     filing.wake_due()
+    erasures.wake_due()
     for due in registry.ticks:
         due()
 
@@ -78,6 +80,7 @@ def repair() -> None:
         "events": inbox.release_expired(),
         "lookups": lookups.release_expired(),
         "preflights": preflights.release_expired(),
+        "erasures": erasures.release_expired(),
         "checkups": match_doctor.release_expired(),
         "writes": settling.mark_abandoned(),
         "stranded": holding.hold_stranded(),

@@ -11,7 +11,9 @@ def describe_messages_of_log(
     membership: Membership, message_ids: Collection[int]
 ) -> Mapping[int, ActivitySubject]:
     """Whom each message was with."""
-    messages = Message.objects.filter(pk__in=message_ids).only("pk", "person_name", "phone_e164")
+    messages = Message.objects.filter(pk__in=message_ids).only(
+        "pk", "person_name", "phone_e164", "erased_at"
+    )
     return {message.pk: ActivitySubject(person=message.person) for message in messages}
 
 

@@ -23,6 +23,7 @@ class SmsConfig(AppConfig):
         from sms.asking import wake_questions
         from sms.campaigns.results import count_recent_results
         from sms.campaigns.work import wake_campaigns
+        from sms.erasing import ERASERS
         from sms.filing import SUBJECT_KIND
         from sms.flag_scan import look_after_mirrors, wake_scans
         from sms.handlers import (
@@ -51,6 +52,7 @@ class SmsConfig(AppConfig):
         registry.subject_describers[mirror.SUBJECT_KIND] = describe_opt_outs_of_log
         registry.api_routes += routes
         registry.add_personal_data(TABLES)
+        registry.erasers.extend(ERASERS)
         registry.ticks.extend((wake_due_messages, wake_due_opt_outs, wake_scans, wake_campaigns))
         registry.repairs.extend(
             (

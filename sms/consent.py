@@ -19,7 +19,9 @@ from integrations import audit
 from integrations.models import User
 from integrations.tenancy import current_workspace_id
 from sms.models import Message, OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
+from sms.selectors import opted_out_since
 from sms.statuses import RANK, MessageStatus
+from sms.suppression import is_suppressed, lift_suppression
 
 #: What has certainly not left yet, and is not sent any more once its number has opted out.
 _STILL_HERE = (MessageStatus.QUEUED, MessageStatus.CLAIMED)
@@ -60,7 +62,7 @@ def opt_out(
     """
     with transaction.atomic():
         _append(OptOutEvent.Kind.OPTED_OUT, phone_e164, source, message, actor, evidence)
-        is_news = _apply(phone_e164)
+        is_news = _apply(phone_e164) and not is_suppressed(phone_e164)
         _skip_what_is_queued(phone_e164)
         if actor is not None:
             audit.record(
@@ -96,11 +98,12 @@ def opt_in(
 
     The caller has asked the policy. Nothing is said where the number never opted out.
     """
-    if not OptOut.objects.filter(phone_e164=phone_e164, is_active=True).exists():
+    if not opted_out_since([phone_e164]):
         return False
     with transaction.atomic():
+        was_suppressed = lift_suppression(phone_e164)
         _append(OptOutEvent.Kind.OPTED_IN, phone_e164, source, message, actor, evidence)
-        is_news = _apply(phone_e164)
+        is_news = _apply(phone_e164) or was_suppressed
         if actor is not None:
             audit.record(
                 actor,

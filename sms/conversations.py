@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations.models import Membership
 from sms.messaging import Person
 from sms.models import Message, OptOut, OptOutEvent, Sender
-from sms.selectors import list_visible_messages
+from sms.selectors import list_visible_messages, opted_out_since
 
 #: A page of a thread; what is older is found in the list of messages.
 THREAD_LENGTH = 100
@@ -30,9 +30,12 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Why a number may not be written to: since when, and what its owner did."""
+    """Why a number may not be written to: since when, and what its owner did.
 
-    opt_out_id: int
+    Without an opt-out to look at, the person was erased after opting out.
+    """
+
+    opt_out_id: int | None
     since: datetime
     source: str
     words: str
@@ -43,7 +46,8 @@ def list_conversations(membership: Membership) -> list[Conversation]:
     latest: dict[str, Message] = {}
     names: dict[str, str] = {}
     unread: Counter[str] = Counter()
-    for message in list_visible_messages(membership)[:LOOKED_THROUGH]:
+    kept = list_visible_messages(membership).filter(erased_at=None)
+    for message in kept[:LOOKED_THROUGH]:
         phone = message.phone_e164
         latest.setdefault(phone, message)
         if message.person_name:
@@ -105,7 +109,8 @@ def why_closed(phone: str) -> Closed | None:
     """Whether the number opted out, and what is known of it (MIT-60)."""
     standing = OptOut.objects.filter(phone_e164=phone, is_active=True).first()
     if standing is None:
-        return None
+        since = opted_out_since([phone]).get(phone)
+        return Closed(None, since, "", "") if since else None
     event = (
         OptOutEvent.objects.filter(phone_e164=phone, kind=OptOutEvent.Kind.OPTED_OUT)
         .order_by("-occurred_at", "-id")

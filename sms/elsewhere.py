@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from integrations.erasing import blank_events
 from integrations.models import Connection, InboundEvent, PersonalRecording
 from integrations.options import active_options
 from integrations.recording import recordings_of
@@ -36,11 +37,15 @@ def record_elsewhere(
     text = normalize_text(inbound.text)
     identity = (inbound.provider_message_id or event.dedupe_key)[:80]
     sent = Message.objects.filter(
-        connection=sender.connection_id, direction=Message.Direction.OUTBOUND, phone_e164=phone_e164
+        connection=sender.connection_id, direction=Message.Direction.OUTBOUND
     )
     on_its_way = Q(provider_message_id="", text=text, state__in=_ON_ITS_WAY)
-    ours = sent.filter(Q(provider_message_id=identity) | on_its_way).first()
+    to_them = Q(phone_e164=phone_e164) & (Q(provider_message_id=identity) | on_its_way)
+    erased = Q(provider_message_id=identity, erased_at__isnull=False)
+    ours = sent.filter(to_them | erased).first()
     if ours is not None:
+        if ours.erased_at is not None:
+            blank_events([event.pk])  # a repeat of what is not kept (C8)
         return ours
     counted = count_segments(text)
     return Message.objects.create(

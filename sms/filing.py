@@ -33,6 +33,8 @@ def file_message(message_id: int) -> bool:
         if not due.update(plan_due_at=None):
             return False
         message = Message.objects.select_related("workspace", "membership__user").get(pk=message_id)
+        if message.erased_at is not None:
+            return False  # nothing more is written about a person who was erased (C8)
         options = options_at(message.options_revision)
         connection = Connection.objects.find_sync_user()
         candidates = _candidates(message, connection, options)

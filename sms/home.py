@@ -58,7 +58,7 @@ def _matters(membership: Membership, messages: WorkspaceQuerySet[Message]) -> It
 
 
 def _unconfirmed(messages: WorkspaceQuerySet[Message]) -> Iterator[Matter]:
-    if count := capped_count(messages.filter(state=MessageStatus.UNCONFIRMED)):
+    if count := capped_count(messages.filter(state=MessageStatus.UNCONFIRMED, erased_at=None)):
         yield Matter(
             title=ngettext(
                 "Of %(count)s message nobody knows whether it was sent",

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.erasing import blank_events
 from integrations.models import Connection, InboundEvent
 from integrations.options import active_options
 from integrations.phones import digits, parse_phone
@@ -20,8 +21,9 @@ from sms.backends.base import InboundText
 from sms.elsewhere import find_own_sender, record_elsewhere
 from sms.keywords import Keywords, Understood, Wish
 from sms.messaging import NewText, TextNotTaken, queue_message
-from sms.models import Message, OptOut, OptOutEvent, Sender
+from sms.models import Message, OptOutEvent, Sender
 from sms.segments import count_segments, normalize_text
+from sms.selectors import opted_out_since
 from sms.statuses import MessageStatus
 
 #: An answer belongs to the record that was last written to within this time (RULES B8).
@@ -47,7 +49,9 @@ def record_inbound(connection: Connection, inbound: InboundText, event: InboundE
             direction=Message.Direction.INBOUND,
             defaults=_columns(connection, inbound, event),
         )
-        if is_new and message.phone_e164.startswith("+"):
+        if message.erased_at is not None:
+            blank_events([event.pk])  # a repeat of what is not kept (C8)
+        elif is_new and message.phone_e164.startswith("+"):
             _obey(message, is_answered=inbound.is_answered_by_gateway)
     return message
 
@@ -109,7 +113,7 @@ def _answered_record(phone: str, our_number: str) -> Mapping[str, Any]:
 
 
 def _obey(message: Message, *, is_answered: bool) -> None:
-    is_opted_out = OptOut.objects.filter(phone_e164=message.phone_e164, is_active=True).exists()
+    is_opted_out = bool(opted_out_since([message.phone_e164]))
     understood = Keywords(consent.stop_words()).understand(message.text, is_opted_out=is_opted_out)
     if understood.wish is Wish.STOP:
         _stop(message, understood, is_answered=is_answered)

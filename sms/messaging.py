@@ -14,8 +14,9 @@ from integrations.options import active_options
 from integrations.phones import parse_phone, region_of
 from integrations.queueing import enqueue
 from integrations.tenancy import current_workspace_id
-from sms.models import Message, OptOut, OptOutSuggestion, Sender, Template
+from sms.models import Message, OptOutSuggestion, Sender, Template
 from sms.segments import count_segments, normalize_text
+from sms.selectors import opted_out_since
 from sms.sender_choice import SenderChoice, SenderFacts, choose_sender
 from sms.statuses import RANK, MessageStatus
 
@@ -140,11 +141,7 @@ def wake(connection_id: int) -> None:
 def refusals_of(messages: Collection[Message]) -> Mapping[UUID, TextNotTaken]:
     """Which of these may not be sent now, by reference, and why (RULES D2, D3): few queries."""
     phones = {one.phone_e164 for one in messages if one.purpose != Message.Purpose.CONFIRMATION}
-    since = dict(
-        OptOut.objects.filter(phone_e164__in=phones, is_active=True).values_list(
-            "phone_e164", "since"
-        )
-    )
+    since = opted_out_since(phones)
     undecided = undecided_among({m.phone_e164 for m in messages if m.purpose == _MARKETING})
     refusals = {}
     for message in messages:

@@ -5,6 +5,7 @@ from integrations.personal_data import table
 TABLES = (
     table("sms.OptOutKeyword", technical="word folded"),
     table("sms.OptOut", person="phone_e164"),
+    table("sms.SuppressedNumber", technical="pseudonym"),
     table("sms.OptOutEvent", person="phone_e164", content="evidence"),
     table("sms.OptOutSuggestion", technical="keyword", person="phone_e164"),
     table("sms.Sender", technical="value label"),
@@ -23,8 +24,8 @@ TABLES = (
     table(
         "sms.DeliveryReport",
         technical="dedupe_key reference provider_message_id provider_part_id provider_status"
-        " error_code reason means",
-        content="raw",
+        " error_code means",
+        content="raw reason",
     ),
     table("sms.OptOutMirror", technical="org_id fields wanted read_up_to waits_for"),
     table("sms.RecordFlag", technical="org_id sobject", person="record_id phone_e164"),

@@ -18,6 +18,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from integrations.erasing import blank_events
 from integrations.models import Connection, InboundEvent
 from integrations.notices import open_notice
 from integrations.tenancy import workspace_scope
@@ -51,11 +52,13 @@ def apply_reports(
     twice changes nothing.
     """
     with transaction.atomic():
-        rows = _store(connection, arrived)
-        messages = _find_messages(connection, rows)
-        for row in rows:
+        told = [_row(connection, each) for each in arrived]
+        messages = _find_messages(connection, told)
+        for row in told:
             message = messages.get(row.reference) or messages.get(row.provider_message_id)
             row.message = message
+        _forget_erased(told)
+        rows = _new_ones(connection, told)
         _apply(rows, reports_each_part=reports_each_part)
         DeliveryReport.unscoped.bulk_create(rows, ignore_conflicts=True)
         _record_blocks(rows)
@@ -79,8 +82,9 @@ def adopt_reports(message: Message) -> None:
         locked = Message.unscoped.select_for_update().get(pk=message.pk)
         for row in waiting:
             row.message = locked
+        _forget_erased(waiting)
         _apply(waiting, reports_each_part=reports_each_part)
-        DeliveryReport.unscoped.bulk_update(waiting, ["message"])
+        DeliveryReport.unscoped.bulk_update(waiting, ["message", "raw", "reason"])
         _record_blocks(waiting)
 
 
@@ -113,18 +117,19 @@ def adopt_waiting_reports() -> int:
     return len(pairs)
 
 
-def _store(connection: Connection, arrived: Sequence[Arrived]) -> list[DeliveryReport]:
-    """Rows for the reports that are new, each key once; not saved yet."""
-    by_key = {each.report.dedupe_key: each for each in arrived}
+def _new_ones(connection: Connection, rows: Iterable[DeliveryReport]) -> list[DeliveryReport]:
+    """The reports that were not kept before, each key once."""
+    by_key = {row.dedupe_key: row for row in rows}
     known = set(
         DeliveryReport.unscoped.filter(
             connection=connection, dedupe_key__in=list(by_key)
         ).values_list("dedupe_key", flat=True)
     )
-    return [_row(connection, each) for key, each in by_key.items() if key not in known]
+    return [row for key, row in by_key.items() if key not in known]
 
 
 def _row(connection: Connection, arrived: Arrived) -> DeliveryReport:
+    """A report as it is kept; not saved yet."""
     report = arrived.report
     return DeliveryReport(
         workspace_id=connection.workspace_id,
@@ -162,6 +167,14 @@ def _find_messages(connection: Connection, rows: Iterable[DeliveryReport]) -> di
         if message.provider_message_id:
             found[message.provider_message_id] = message
     return found
+
+
+def _forget_erased(rows: Iterable[DeliveryReport]) -> None:
+    """Late reports about people who were erased count, without telling whom they name (C8)."""
+    erased = [row for row in rows if row.message is not None and row.message.erased_at is not None]
+    for row in erased:
+        row.raw, row.reason = {}, ""
+    blank_events([row.inbound_event_id for row in erased])
 
 
 def _uuid(words: str) -> UUID | None:
@@ -268,7 +281,9 @@ def _raise_messages(pks: Sequence[int], state: MessageStatus, code: str, reason:
 
 def _record_blocks(rows: Iterable[DeliveryReport]) -> None:
     for row in rows:
-        if row.means == TextRefused.OPTED_OUT and row.message is not None:
+        if row.means != TextRefused.OPTED_OUT or row.message is None:
+            continue
+        if row.message.erased_at is None:  # else nobody knows whose number it was
             record_block(row.message, row.error_code)
 
 

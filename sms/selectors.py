@@ -11,6 +11,7 @@ from integrations.roles import Capability
 from integrations.row_search import find_by_name, find_by_number
 from integrations.tenancy import WorkspaceQuerySet
 from sms.models import Message, OptOut
+from sms.suppression import suppressed_since
 
 
 def list_visible_messages(membership: Membership) -> WorkspaceQuerySet[Message]:
@@ -34,4 +35,6 @@ def search_messages(
 def opted_out_since(phones: Collection[str]) -> Mapping[str, datetime]:
     """Since when each of these numbers is opted out; those that are not are left out."""
     active = OptOut.objects.filter(phone_e164__in=set(phones), is_active=True)
-    return dict(active.values_list("phone_e164", "since"))
+    since = dict(active.values_list("phone_e164", "since"))
+    # In this order: who is being erased leaves `OptOut` when the suppression is there.
+    return suppressed_since(phones) | since

@@ -20,7 +20,7 @@ from sms.statuses import RANK, REPORTED_WITHIN, MessageStatus
 
 def is_decidable(message: Message) -> bool:
     """Whether a person may decide about this text now."""
-    return message.state == MessageStatus.UNCONFIRMED
+    return message.state == MessageStatus.UNCONFIRMED and message.erased_at is None
 
 
 def settle_as_sent(message: Message, *, actor: Membership) -> None:

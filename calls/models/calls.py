@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Connection, InboundEvent, Membership
@@ -108,6 +109,7 @@ class Call(WorkspaceOwned):
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan next (A1, A4).")
     planned_version = models.PositiveIntegerField(default=0)
     needs_review = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(null=True, help_text="When its person was erased (C8).")
 
     objects = ScopedManager.from_queryset(CallQuerySet)()  # type: ignore[assignment, misc]
     unscoped = UnscopedManager.from_queryset(CallQuerySet)()  # type: ignore[assignment, misc]
@@ -162,6 +164,8 @@ class Call(WorkspaceOwned):
     @property
     def person(self) -> str:
         """Whom it was with as known at call time, else what the phone system showed."""
+        if self.erased_at is not None:
+            return _t("Erased person")
         return self.contact_name or self.caller_name or self.account_name
 
 

@@ -97,7 +97,7 @@ def file_activity(activity_id: int) -> bool:
 def _take_lease(activity_id: int) -> datetime | None:
     """Until when it is ours; None when it is not due (any more)."""
     until = timezone.now() + _LEASE
-    due = ReportedActivity.objects.filter(pk=activity_id, plan_due_at__lte=by_now())
+    due = ReportedActivity.objects.filter(pk=activity_id, plan_due_at__lte=by_now(), erased_at=None)
     return until if due.update(plan_due_at=until) else None
 
 

@@ -5,6 +5,7 @@ from integrations.models.api import ApiAnswer, ApiKey
 from integrations.models.audit import AuditEntry, Notice
 from integrations.models.connections import ApiUsage, Connection, DrainLease, PhoneSystem
 from integrations.models.directory import DirectoryContact, DirectoryPhone, PhoneLookup
+from integrations.models.erasures import Erasure
 from integrations.models.error_mails import ErrorMailing
 from integrations.models.inbox import InboundEvent, IntakeCount
 from integrations.models.match_doctor import CheckedPhone, PhoneCheckup
@@ -35,6 +36,7 @@ __all__ = [
     "DirectoryContact",
     "DirectoryPhone",
     "DrainLease",
+    "Erasure",
     "ErrorMailing",
     "InboundEvent",
     "Installation",

@@ -36,6 +36,7 @@ class ReportedActivity(WorkspaceOwned):
     reported_by = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="+")
     options_revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     plan_due_at = models.DateTimeField(
         null=True, help_text="When it is planned; also the lease of whoever is at it."

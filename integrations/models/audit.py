@@ -10,7 +10,7 @@ from integrations.tenancy import WorkspaceOwned
 
 
 class AuditEntry(WorkspaceOwned):
-    """One change that a person made. Rows are only ever added."""
+    """One change that a person made. Rows are only ever added; who is erased (C8) is taken out."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

@@ -23,6 +23,8 @@ class Installation(models.Model):
 
     singleton = models.BooleanField(default=True, unique=True, editable=False)
     installation_id = models.UUIDField(editable=False)
+    #: Made once and never replaced: what was hashed with another key would not be found again.
+    sealed_pseudonym_key = models.TextField(blank=True, db_default="", editable=False)
 
     def __str__(self) -> str:
         return str(self.installation_id)

@@ -97,7 +97,7 @@ def describe_closed(request: HttpRequest, phone: str) -> dict[str, Any]:
     """Whether a number opted out, with the way to its evidence for those who may see that."""
     closed = why_closed(phone) if phone else None
     link = ""
-    if closed and can(membership_of(request), Capability.MANAGE_SMS):
+    if closed and closed.opt_out_id and can(membership_of(request), Capability.MANAGE_SMS):
         link = reverse("admin:sms_optout_change", args=(closed.opt_out_id,))
     return {"closed": closed, "evidence_link": link}
 

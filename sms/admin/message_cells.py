@@ -82,16 +82,19 @@ def number_cell(message: Message, region: str) -> SafeString:
 
 def other_party(message: Message, region: str) -> str:
     """Whom it was with, in plain words: a name, else the number."""
-    return message.person_name or format_national(message.phone_e164, region)
+    if message.person_name or not message.phone_e164:
+        return message.person
+    return format_national(message.phone_e164, region)
 
 
 def person_cell(message: Message, region: str, opted_out: datetime | None) -> SafeString:
     """The person, who leads to the message's page, the number, and whether they opted out."""
     address = reverse("admin:sms_message_change", args=(message.pk,))
-    name = format_html('<a class="pb-link" href="{}">{}</a>', address, message.person_name)
+    named = message.person_name or ("" if message.phone_e164 else message.person)
+    name = format_html('<a class="pb-link" href="{}">{}</a>', address, named)
     return format_html(
         '<div class="pb-stack">{}{}{}</div>',
-        name if message.person_name else "",
+        name if named else "",
         number_cell(message, region),
         opted_out_chip(opted_out) if opted_out else "",
     )

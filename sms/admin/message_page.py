@@ -20,6 +20,7 @@ from sms.filing import SUBJECT_KIND
 from sms.message_history import Moment, tell_history
 from sms.models import Message, OptOut
 from sms.segments import Encoding
+from sms.selectors import opted_out_since
 from sms.unconfirmed import is_decidable
 
 #: Plans shown; a message has one, and a new one for each late fact.
@@ -55,12 +56,13 @@ def describe_message(membership: Membership, message: Message) -> dict[str, Any]
 
 def _opted_out(membership: Membership, message: Message) -> dict[str, Any]:
     """The chip for a number that may not be written to, and its evidence for those who may."""
-    row = OptOut.objects.filter(phone_e164=message.phone_e164, is_active=True).first()
-    if row is None:
+    since = opted_out_since([message.phone_e164]).get(message.phone_e164)
+    if since is None:
         return {}
     may_look = can(membership, Capability.MANAGE_SMS)
-    url = reverse("admin:sms_optout_change", args=(row.pk,)) if may_look else ""
-    return {"opted_out": message_cells.opted_out_chip(row.since), "opted_out_url": url}
+    row = OptOut.objects.filter(phone_e164=message.phone_e164).first() if may_look else None
+    url = reverse("admin:sms_optout_change", args=(row.pk,)) if row else ""
+    return {"opted_out": message_cells.opted_out_chip(since), "opted_out_url": url}
 
 
 def describe_size(message: Message) -> str:

@@ -1,7 +1,13 @@
 """What text messages are made of: senders, templates, consent, messages and their reports."""
 
 from sms.models.campaigns import CampaignRecipient, SmsCampaign, SmsPrice
-from sms.models.consent import OptOut, OptOutEvent, OptOutKeyword, OptOutSuggestion
+from sms.models.consent import (
+    OptOut,
+    OptOutEvent,
+    OptOutKeyword,
+    OptOutSuggestion,
+    SuppressedNumber,
+)
 from sms.models.messages import DeliveryReport, Message, MessagePart
 from sms.models.mirror import OptOutMirror, RecordFlag
 from sms.models.senders import Sender, SenderCountry
@@ -25,6 +31,7 @@ __all__ = [
     "SenderCountry",
     "SmsCampaign",
     "SmsPrice",
+    "SuppressedNumber",
     "Template",
     "TemplateVersion",
 ]

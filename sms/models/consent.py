@@ -67,6 +67,26 @@ class OptOut(WorkspaceOwned):
         return self.phone_e164
 
 
+class SuppressedNumber(WorkspaceOwned):
+    """A number that had opted out when its person was erased: known again, but not readable (C8).
+
+    The row goes when the number opts in again; an `OptOut` of a later opt-out may stand beside it.
+    """
+
+    pseudonym = models.CharField(max_length=64, help_text="See integrations.pseudonyms.")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workspace", "pseudonym"), name="suppressed_number_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym[:12]
+
+
 class OptOutEvent(WorkspaceOwned):
     """One thing that opted a number out or in again, with its proof. Only ever added."""
 

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Connection, InboundEvent, Membership
@@ -113,6 +114,7 @@ class Message(WorkspaceOwned):
 
     options_revision = models.PositiveIntegerField(default=0)
     plan_due_at = models.DateTimeField(null=True, help_text="When to plan its record next.")
+    erased_at = models.DateTimeField(null=True, help_text="When its person was erased (C8).")
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -191,6 +193,8 @@ class Message(WorkspaceOwned):
     @property
     def person(self) -> str:
         """Whom it was with, as known at the time."""
+        if self.erased_at is not None:
+            return _t("Erased person")
         return self.person_name or self.phone_e164
 
 

@@ -28,6 +28,7 @@ WIDTHS = (360, 768, 1280)
 #: Parts that pages ask for, not pages.
 PARTS = frozenset(
     {
+        "erase_person_live",
         "home_live",
         "sms_people",
         "sms_conversation_live",

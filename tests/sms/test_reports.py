@@ -243,6 +243,25 @@ def test_a_block_at_the_gateway_opts_the_number_out_with_its_proof(workspace: Wo
     assert (event.source, event.evidence["code"]) == (OptOutEvent.Source.GATEWAY, "21610")
 
 
+def test_a_late_report_about_somebody_erased_counts_and_names_nobody(workspace: Workspace) -> None:
+    twilio = make_twilio(workspace)
+    message = make_message(twilio, phone_e164="", text="", erased_at=timezone.now())
+    fields = {
+        "MessageSid": message.provider_message_id,
+        "MessageStatus": "failed",
+        "ErrorCode": "21610",
+        "To": "+14155550123",
+    }
+    call_back(twilio, fields)
+    understand(twilio)
+    message.refresh_from_db()
+
+    assert message.state == MessageStatus.REJECTED
+    assert not OptOut.unscoped.exists(), "nobody knows whose number it was"
+    assert DeliveryReport.unscoped.get().raw == {}
+    assert InboundEvent.unscoped.get().body == ""
+
+
 def test_the_means_of_a_report_are_one_of_the_refusals() -> None:
     width = DeliveryReport._meta.get_field("means").max_length
     known = (TextRefused.OPTED_OUT, TextRefused.BAD_NUMBER, TextRefused.BAD_SENDER)
