@@ -31,7 +31,9 @@ class MemberFacts:
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
     """The message as it stands. `state` is a word of `sms.statuses`, `state_label` that for people;
-    `was_handed_over` says that the gateway took it, whatever became of it later."""
+    `was_handed_over` says that the gateway took it, whatever became of it later;
+    `has_member_status` that the status of `campaign_member_id` was written, which people change
+    afterwards."""
 
     message_id: int
     is_inbound: bool
@@ -51,6 +53,8 @@ class MessageFacts:
     person_name: str = ""
     campaign_record_id: str = ""
     campaign_name: str = ""
+    campaign_member_id: str = ""
+    has_member_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Filing a message: gather the facts once, plan, and record the plan, in one transaction."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from integrations.activity_kinds import ActivityKind
 from integrations.claims import by_now
 from integrations.lookups import request_lookup
-from integrations.models import Connection, Membership, PhoneLookup
+from integrations.models import Connection, CrmWrite, Membership, PhoneLookup, WriteState
 from integrations.options import Options, options_at
 from integrations.outbox import Subject
 from integrations.plan_runs import keep_plan, postpone_plan, settle_postponed
@@ -16,8 +17,8 @@ from integrations.recording import recordings_of
 from integrations.salesforce.precedence import Candidate
 from sms.elsewhere import is_recorded
 from sms.facts import MemberFacts, MessageFacts, PlanFacts
-from sms.models import Message
-from sms.plan import PLANNER_VERSION, plan_message_writes
+from sms.models import CampaignRecipient, Message
+from sms.plan import PLANNER_VERSION, member_status_key, plan_message_writes
 from sms.statuses import MessageStatus
 
 SUBJECT_KIND = "message"
@@ -132,7 +133,22 @@ def _message_facts(message: Message) -> MessageFacts:
         person_name=message.person_name,
         campaign_record_id=message.campaign_record_id,
         campaign_name=message.campaign_name,
+        **_campaign_member(message),
     )
+
+
+def _campaign_member(message: Message) -> dict[str, Any]:
+    """Which campaign member the message was for, and whether its status was written (D4)."""
+    if message.origin != Message.Origin.CAMPAIGN:
+        return {}
+    recipients = CampaignRecipient.objects.filter(message=message)
+    written = CrmWrite.objects.filter(
+        target_key=member_status_key(message.pk), state=WriteState.DONE
+    )
+    return {
+        "campaign_member_id": recipients.values_list("member_id", flat=True).first() or "",
+        "has_member_status": written.exists(),
+    }
 
 
 def _member_facts(member: Membership, message: Message) -> MemberFacts:

@@ -16,9 +16,11 @@ from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 from sms.facts import MessageFacts, PlanFacts
 
 # Raised whenever the same facts and options would be planned differently.
-PLANNER_VERSION = 2
+PLANNER_VERSION = 3
 FEATURE = "messages"
 MAX_SUBJECT_LENGTH = 255
+#: One of the two that every campaign begins with (salesforce.md 4.6).
+_MEMBER_STATUS = "Sent"
 _WHO_OBJECTS = frozenset({"Contact", "Lead"})
 
 
@@ -40,6 +42,8 @@ def plan_message_writes(facts: PlanFacts, options: Mapping[str, Any]) -> Plan:
     stopped = _stopped(facts, options)
     if stopped:
         return Plan(writes=(), trace=(stopped,))
+    if _keeps_status_alone(facts.message, options):
+        return _plan_member_status(facts)
     filed = _file(facts)
     owner = _owner(facts)
     message = facts.message
@@ -67,6 +71,40 @@ def plan_message_writes(facts: PlanFacts, options: Mapping[str, Any]) -> Plan:
     return Plan((write,), (TraceLine("C1", "Activity history is on."), filed.trace, owner))
 
 
+def member_status_key(message_id: int) -> str:
+    """The target key of what a message makes of its campaign member."""
+    return f"message:{message_id}:member"
+
+
+def _keeps_status_alone(message: MessageFacts, options: Mapping[str, Any]) -> bool:
+    return message.origin == "campaign" and options.get("mirror_campaign_sms") == "status"
+
+
+def _plan_member_status(facts: PlanFacts) -> Plan:
+    """The campaign member says that it was written to, once: people change it afterwards (D4)."""
+    message = facts.message
+    if not message.campaign_member_id:
+        text = "Campaign messages change the member status alone, and it has no member any more."
+        return Plan((), (TraceLine("D4", text, "stopped"),))
+    if message.has_member_status:
+        text = "The status of the campaign member was written before."
+        return Plan((), (TraceLine("D4", text, "skipped"),))
+    write = PlannedWrite(
+        target_key=member_status_key(message.message_id),
+        operation="create",
+        sobject="CampaignMember",
+        fields={"Status": _MEMBER_STATUS},
+        owner_membership_id=None,
+        feature=FEATURE,
+        parent_key=message.campaign_record_id or None,
+        subject_label=f"Campaign member {message.person_name}".strip(),
+        activity=activity_of(message),
+        record_id=message.campaign_member_id,
+    )
+    text = f"The status of the campaign member becomes {_MEMBER_STATUS}; there is no Task."
+    return Plan((write,), (TraceLine("D4", text),))
+
+
 def activity_of(message: MessageFacts) -> ActivityKind:
     """What the activity log calls it (MIX-23)."""
     if message.is_inbound:
@@ -88,8 +126,8 @@ def _stopped(facts: PlanFacts, options: Mapping[str, Any]) -> TraceLine | None:
     if not message.is_inbound and not message.was_handed_over:
         text = f"It was not sent: {message.reason or message.state_label}"
         return TraceLine("D4", text, "stopped")
-    if message.origin == "campaign" and options.get("mirror_campaign_sms", "each") != "each":
-        return TraceLine("D4", "Messages of campaigns get no Task each.", "stopped")
+    if message.origin == "campaign" and options.get("mirror_campaign_sms") == "none":
+        return TraceLine("D4", "Messages of campaigns leave nothing in Salesforce.", "stopped")
     if message.origin == "elsewhere" and not facts.wants_elsewhere:
         text = "It was sent outside Patchbay, and nobody here records such messages."
         return TraceLine("MIX-17", text, "stopped")

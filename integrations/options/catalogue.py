@@ -177,7 +177,6 @@ _MESSAGES: Sequence[OptionSpec] = (
         help=_("The confirmation of a campaign states how many Tasks it will store."),
         effect=effects.mirror_campaign_sms,
         topic=_("Messages"),
-        awaits=_("SMS campaigns"),
         price=_("one request for up to 200 messages"),
     ),
     OptionSpec(

@@ -55,7 +55,7 @@ class HoursForm(forms.Form):
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/hours/",
+    "sms/smscampaign/<int:campaign_id>/hours/",
     name="sms_campaign_hours",
     title=gettext_lazy("Time and hours"),
     capability=Capability.SEND_MESSAGES,
@@ -79,7 +79,7 @@ def change_hours(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return console_page(
         request,
         "patchbay/sms/campaign_hours.html",
-        {"form": form, "campaign": campaign, "zone": timezone.get_current_timezone_name()},
+        _about(campaign) | {"form": form, "zone": timezone.get_current_timezone_name()},
         title=_("Time and hours"),
         status=422 if form.errors else 200,
     )
@@ -95,7 +95,7 @@ class CampaignTestForm(forms.Form):
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/test/",
+    "sms/smscampaign/<int:campaign_id>/test/",
     name="sms_campaign_test",
     title=gettext_lazy("Send a test to yourself"),
     capability=Capability.SEND_MESSAGES,
@@ -111,9 +111,8 @@ def send_test(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if message is not None:
         messages.success(request, _("The test is on its way. Its fate is told here."))
         return HttpResponseRedirect(reverse("admin:sms_message_change", args=(message.pk,)))
-    context = {
+    context = _about(campaign) | {
         "form": form,
-        "campaign": campaign,
         "recipient": recipient,
         "text": texts_of(campaign, [recipient])[recipient.pk] if recipient else "",
     }
@@ -163,7 +162,7 @@ def _send_test(
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/launch/",
+    "sms/smscampaign/<int:campaign_id>/launch/",
     name="sms_campaign_launch",
     title=gettext_lazy("Launch the campaign"),
     capability=Capability.SEND_MESSAGES,
@@ -179,8 +178,7 @@ def launch_campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if campaign.state != SmsCampaign.State.READY:
         return _back(campaign)
     seen = preview(campaign)
-    context: dict[str, Any] = {
-        "campaign": campaign,
+    context = _about(campaign) | {
         "people": campaign.recipient_count,
         "segments": campaign.segment_count,
         "cost": cost_in_words(seen.countries),
@@ -213,6 +211,11 @@ def _count_tasks(campaign: SmsCampaign) -> int:
     options = active_options()
     is_kept = options["activity_history"] and options["mirror_campaign_sms"] == "each"
     return campaign.recipient_count if is_kept else 0
+
+
+def _about(campaign: SmsCampaign) -> dict[str, Any]:
+    """What the page is about, for its own words and for the steps that lead to it."""
+    return {"campaign": campaign, "row": campaign, "opts": campaign._meta}
 
 
 def _back(campaign: SmsCampaign) -> HttpResponse:

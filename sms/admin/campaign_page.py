@@ -113,12 +113,18 @@ def _describe_preview(campaign: SmsCampaign) -> dict[str, Any]:
         "preview": seen,
         "cost": cost_in_words(seen.countries),
         "countries": [
-            CountryLine(country_name(one.country), one, cost_in_words([one]) if one.people else "")
-            for one in seen.countries
+            CountryLine(country_name(one.country), one, _cost_of(one)) for one in seen.countries
         ],
         "left_out": sum(people for _reason, _label, people in seen.excluded),
         "can_be_plain": not campaign.is_plain and _has_replacement(seen),
     }
+
+
+def _cost_of(plan: CountryPlan) -> str:
+    """The cost of one country; empty where nothing goes there."""
+    if not plan.people:
+        return ""
+    return cost_in_words([plan]) if plan.price else _("no price")
 
 
 def _has_replacement(seen: Preview) -> bool:

@@ -49,7 +49,7 @@ class Line:
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/recipients/",
+    "sms/smscampaign/<int:campaign_id>/recipients/",
     name="sms_campaign_recipients",
     title=gettext_lazy("Recipients"),
     capability=Capability.VIEW_MESSAGES,
@@ -66,6 +66,8 @@ def recipients(request: HttpRequest, campaign_id: int) -> HttpResponse:
     estimated = Wording.of(campaign).estimate().segments
     context = {
         "campaign": campaign,
+        "row": campaign,
+        "opts": campaign._meta,
         "lines": [_line(one, texts[one.pk], region, estimated) for one in page],
         "page": page,
         "kinds": [(value, label, value == asked) for value, label in _kinds().items()],
@@ -79,7 +81,7 @@ def recipients(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/recipients.csv",
+    "sms/smscampaign/<int:campaign_id>/recipients.csv",
     name="sms_campaign_csv",
     title=gettext_lazy("Recipients"),
     capability=Capability.VIEW_MESSAGES,

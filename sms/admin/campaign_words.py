@@ -116,7 +116,7 @@ def _write_first(request: HttpRequest, record: CampaignRecord) -> HttpResponse:
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/words/",
+    "sms/smscampaign/<int:campaign_id>/words/",
     name="sms_campaign_words",
     title=gettext_lazy("Text and sender"),
     capability=Capability.SEND_MESSAGES,
@@ -142,12 +142,18 @@ def change_words(request: HttpRequest, campaign_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Every text is worked out anew."))
             return HttpResponseRedirect(_page_of(campaign))
-    context = {"form": form, "campaign": campaign, "back": _page_of(campaign)}
+    context = {
+        "form": form,
+        "campaign": campaign,
+        "row": campaign,
+        "opts": campaign._meta,
+        "back": _page_of(campaign),
+    }
     return _show(request, form, context, title=_("Text and sender"))
 
 
 @console_site.page(
-    "sms/campaigns/<int:campaign_id>/plain/",
+    "sms/smscampaign/<int:campaign_id>/plain/",
     name="sms_campaign_plain",
     title=gettext_lazy("Replace typographic characters"),
     capability=Capability.SEND_MESSAGES,

@@ -85,9 +85,9 @@ class Campaigner(Marketer):
 
     def launch(self) -> str:
         """Read the confirmation and press the button on it; what the page says then."""
-        question = self.page(f"sms/campaigns/{self.campaign.pk}/launch/")
+        question = self.page(f"sms/smscampaign/{self.campaign.pk}/launch/")
         agreed = dict(re.findall(r'name="(people|segments)" value="(\d+)"', question))
-        return self.post(f"sms/campaigns/{self.campaign.pk}/launch/", **agreed)
+        return self.post(f"sms/smscampaign/{self.campaign.pk}/launch/", **agreed)
 
     def send(self) -> list[dict[str, Any]]:
         """Messages are made and handed over: what the gateway got."""

@@ -4,10 +4,14 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from integrations.jobs import deliver_crm_writes
+from integrations.models import CrmWrite
 from integrations.options import active_options, publish_revision
 from integrations.tenancy import workspace_scope
 from sms.consent import opt_out
+from sms.jobs import file_due_messages
 from sms.messaging import NewText, TextNotTaken, queue_message
 from sms.models import Message, OptOutEvent, Sender, SmsCampaign, SmsPrice
 from tests.factories import make_member
@@ -55,7 +59,7 @@ def test_everybody_eligible_is_written_to_once_and_the_rest_are_listed_with_the_
     assert "<dt>Left out</dt><dd>4</dd>" in page
     for reason in ("No mobile number", "Not a phone number", "Number of another member"):
         assert reason in page
-    listed = marketer.page(f"sms/campaigns/{marketer.campaign.pk}/recipients/", show="left_out")
+    listed = marketer.page(f"sms/smscampaign/{marketer.campaign.pk}/recipients/", show="left_out")
     assert "Ada Without" in listed
     assert "Ada Contact" not in listed
 
@@ -102,7 +106,7 @@ def test_estimate_and_exact_count_stand_side_by_side_with_who_crosses(
     assert re.search(r"every text worked out</span> <span[^>]*>4</span>", page)
     assert "1 more than estimated" in page
     assert "1 person gets more messages than estimated" in page
-    crossing = marketer.page(f"sms/campaigns/{marketer.campaign.pk}/recipients/", show="crossing")
+    crossing = marketer.page(f"sms/smscampaign/{marketer.campaign.pk}/recipients/", show="crossing")
     assert "Bartholomew-Maxi" in crossing
     assert "Cleo" not in crossing
 
@@ -124,11 +128,11 @@ def test_preview_gateway_and_result_agree_to_the_segment_and_the_cost_is_told(
     assert "<code>Ł</code> in the fields of 1 person" in page
     assert marketer.campaign.segment_count == 6
     assert "0.08 USD" in page
-    marketer.post(f"sms/campaigns/{marketer.campaign.pk}/plain/")
+    marketer.post(f"sms/smscampaign/{marketer.campaign.pk}/plain/")
     campaign = marketer.work()
     assert campaign.segment_count == 1 + 2 + 2, "ë and Ł have no plain form"
 
-    question = marketer.page(f"sms/campaigns/{campaign.pk}/launch/")
+    question = marketer.page(f"sms/smscampaign/{campaign.pk}/launch/")
     assert "write to 3 people with 5 messages, which cost 0.06 USD." in question
     marketer.launch()
     sent = marketer.send()
@@ -158,7 +162,7 @@ def test_of_two_marketers_one_launches_and_the_other_is_told(marketer: Campaigne
     marketer.prepare()
     colleague = Client()
     colleague.force_login(make_member(marketer.workspace, roles=("marketer",)).user)
-    address = f"/w/{marketer.workspace.slug}/sms/campaigns/{marketer.campaign.pk}/launch/"
+    address = f"/w/{marketer.workspace.slug}/sms/smscampaign/{marketer.campaign.pk}/launch/"
     assert "Launched." in marketer.launch()
     told = one_line(colleague.post(address, {"people": 1, "segments": 1}, follow=True))
     assert quoted("already. It goes out once.") in told
@@ -225,14 +229,16 @@ def test_an_empty_campaign_can_be_launched_by_nobody(marketer: Campaigner) -> No
     page = marketer.page_of()
     assert "Nobody gets this text" in page
     assert "/launch/" not in page
-    told = marketer.post(f"sms/campaigns/{marketer.campaign.pk}/launch/", people="0", segments="0")
+    told = marketer.post(
+        f"sms/smscampaign/{marketer.campaign.pk}/launch/", people="0", segments="0"
+    )
     assert "Nobody would get this text. Nothing was launched." in told
 
 
 def test_a_test_goes_to_oneself_with_the_words_of_a_recipient(marketer: Campaigner) -> None:
     marketer.add_member()
     marketer.prepare()
-    address = f"sms/campaigns/{marketer.campaign.pk}/test/"
+    address = f"sms/smscampaign/{marketer.campaign.pk}/test/"
     assert "Hi Ada, the spring sale" in marketer.page(address)
     marketer.post(address, to="+14155559999", key="k1")
     [sent] = marketer.hand_over()
@@ -247,7 +253,7 @@ def test_the_file_holds_everybody_and_runs_no_formula(marketer: Campaigner) -> N
     marketer.add_member(LastName="Without", FirstName="=1+1", MobilePhone="")
     marketer.add_member()
     marketer.prepare()
-    address = f"/w/{marketer.workspace.slug}/sms/campaigns/{marketer.campaign.pk}/recipients.csv"
+    address = f"/w/{marketer.workspace.slug}/sms/smscampaign/{marketer.campaign.pk}/recipients.csv"
     lines = marketer.client.post(address).getvalue().decode().splitlines()
     assert len(lines) == 3
     assert "'=1+1 Without" in lines[1]
@@ -258,13 +264,46 @@ def test_the_file_holds_everybody_and_runs_no_formula(marketer: Campaigner) -> N
 def test_the_confirmation_says_how_many_tasks_salesforce_will_store(marketer: Campaigner) -> None:
     marketer.add_member()
     marketer.prepare()
-    address = f"sms/campaigns/{marketer.campaign.pk}/launch/"
+    address = f"sms/smscampaign/{marketer.campaign.pk}/launch/"
     assert "Salesforce stores no Tasks of it" in marketer.page(address)
     with workspace_scope(marketer.workspace):
         active = active_options()
         values = {**active.values, "activity_history": True}
         publish_revision(values, based_on=active.number, actor=None)
     assert "Salesforce stores 1 Task of it" in marketer.page(address)
+
+
+@pytest.mark.parametrize(
+    ("mirror", "tasks", "statuses"),
+    [("each", [True, False], []), ("status", [], ["Sent", "Sent"]), ("none", [], [])],
+)
+def test_salesforce_keeps_of_it_what_the_options_say(
+    marketer: Campaigner, mirror: str, tasks: list[bool], statuses: list[str]
+) -> None:
+    with workspace_scope(marketer.workspace):
+        active = active_options()
+        values = {**active.values, "activity_history": True, "mirror_campaign_sms": mirror}
+        publish_revision(values, based_on=active.number, actor=None)
+    people = [
+        marketer.add_member(LastName="Contact"),
+        marketer.add_member("Lead", LastName="Lead", MobilePhone="+14155550002"),
+    ]
+    marketer.prepare()
+    marketer.launch()
+    marketer.send()
+    for _again in range(2):
+        Message.unscoped.update(plan_due_at=timezone.now())
+        file_due_messages()
+        deliver_crm_writes(marketer.salesforce.pk)
+    made = {one["WhoId"]: one for one in marketer.org.records("Task") if one["WhoId"] in people}
+    # A contact's Task hangs on the campaign, a lead's names it in its text (D4).
+    assert [made[one]["WhatId"] == marketer.record for one in people if one in made] == tasks
+    assert all("Campaign: Spring Zyx" in one["Description"] for one in made.values())
+    changed = [
+        write.fields["Status"]
+        for write in CrmWrite.unscoped.filter(sobject="CampaignMember", state="done")
+    ]
+    assert changed == statuses
 
 
 @pytest.mark.feature("K-24")
@@ -276,6 +315,6 @@ def test_only_who_may_send_begins_or_launches_a_campaign(marketer: Campaigner) -
     start = f"/w/{marketer.workspace.slug}/sms"
     pk = marketer.campaign.pk
     assert manager.get(f"{start}/smscampaign/{pk}/change/").status_code == 200
-    for rest in (f"campaigns/{pk}/launch/", "smscampaign/add/", f"smscampaign/{pk}/cancel/"):
+    for rest in (f"smscampaign/{pk}/launch/", "smscampaign/add/", f"smscampaign/{pk}/cancel/"):
         assert manager.post(f"{start}/{rest}").status_code == 403
     assert marketer.campaign.state == "ready"

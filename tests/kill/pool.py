@@ -24,6 +24,7 @@ from integrations.models import Connection  # noqa: E402
 from integrations.salesforce import tokens  # noqa: E402
 from integrations.workers import run_worker  # noqa: E402
 from sms import submitting  # noqa: E402
+from sms.campaigns import queueing, work  # noqa: E402
 
 inbox.LEASE_SECONDS = 2
 # So small that a fast machine with a long backlog still comes past every failpoint often enough.
@@ -32,9 +33,11 @@ lookups.LEASE_SECONDS = 4
 error_mails.LEASE_SECONDS = 1
 sweeper.REPAIR_SECONDS = 0.5
 tokens._LEASE_MARGIN_SECONDS = 0.5
-submitting.LEASE_SECONDS = 2
+submitting.LEASE_SECONDS = work.LEASE_SECONDS = 2
 if claim := os.environ.get("POOL_CLAIM"):
     submitting.CLAIM = int(claim)
+if part := os.environ.get("POOL_RECIPIENTS"):
+    queueing.AT_ONCE = int(part)
 if batch := os.environ.get("POOL_BATCH"):
     delivery.BATCH = int(batch)
 if flush := os.environ.get("POOL_FLUSH_SECONDS"):
