@@ -23,9 +23,11 @@ from sms.merge_fields import KnownFields, RecordField, known_fields, read_fields
 from sms.messaging import Person
 from sms.models import Template
 
+_ACCOUNT = "001"
 #: What an id begins with, and the templates that fit such a record (MIT-38, MIT-41).
 KINDS = {"Contact": Template.Kind.CONTACT, "Lead": Template.Kind.LEAD}
-_PREFIXES = {"003": "Contact", "00Q": "Lead"}
+#: A person account is written to as the contact that it also is.
+_PREFIXES = {"003": "Contact", "00Q": "Lead", _ACCOUNT: "Contact"}
 #: The mobile number first: it is the one that takes texts (MIT-37).
 _PHONES = ("MobilePhone", "Phone", "OtherPhone", "HomePhone")
 #: Where a record says in which country it is.
@@ -73,19 +75,37 @@ class RecipientNotFound(Refused):
 
 
 def find_recipient(record_id: str, names: Collection[str] = ()) -> Recipient:
-    """Read one lead or contact from Salesforce, with the fields ``names`` as far as it has them.
+    """Read one lead, contact or person account from Salesforce, with the fields ``names`` as far
+    as it has them.
 
     Raises RecipientNotFound, or what the client raises.
     """
     sobject = sobject_of(record_id)
     if sobject is None:
         raise RecipientNotFound(_("Texts go to leads and contacts; this is another record."))
+    if record_id.startswith(_ACCOUNT):
+        return _find_person_account(record_id, names)
     rows, known = _select(sobject, names, f"WHERE Id = {quote(record_id)} LIMIT 1")
     if not rows:
         raise RecipientNotFound(
             _("Salesforce shows no such record. It may have been deleted, or converted.")
         )
     return _to_recipient(rows[0], sobject, known, names)
+
+
+def _find_person_account(account_id: str, names: Collection[str]) -> Recipient:
+    """The contact of a person account; most orgs have none, and no field that tells them apart."""
+    company = RecipientNotFound(_("This account is a company. Write to one of its contacts."))
+    owned = f"AccountId = {quote(account_id)} AND IsPersonAccount = true"
+    try:
+        rows, known = _select("Contact", names, f"WHERE {owned} LIMIT 1")
+    except NeedsAttention as error:
+        if error.code != "INVALID_FIELD":
+            raise
+        raise company from error
+    if not rows:
+        raise company
+    return _to_recipient(rows[0], "Contact", known, names)
 
 
 def search_recipients(term: str, kinds: Collection[str]) -> list[Recipient]:
@@ -150,9 +170,12 @@ def _to_recipient(
     row: Record, sobject: str, known: KnownFields, names: Collection[str]
 ) -> Recipient:
     has = known.by_sobject[sobject]
+    name = str(row.get("Name") or "")
+    company = str(read_value(row, _COMPANIES[sobject]) or "")
     return Recipient(
-        person=Person(sobject, str(row["Id"]), str(row.get("Name") or "")),
-        company=str(read_value(row, _COMPANIES[sobject]) or ""),
+        person=Person(sobject, str(row["Id"]), name),
+        # The account of a person account is the person.
+        company="" if company == name else company,
         numbers=_numbers(row, sobject, known),
         values={name: as_text(read_value(row, name), has[name]) for name in names if name in has},
     )

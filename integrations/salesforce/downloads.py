@@ -278,8 +278,9 @@ DOWNLOADS: tuple[Download, ...] = (
         "sms-buttons",
         _("Buttons “Send SMS”"),
         _(
-            "On Contact and Lead: opens Compose with the record. After deploying, drag the button "
-            "onto the page layout, and into its mobile and Lightning actions."
+            "On Contact, Lead and, for person accounts, Account: opens Compose with the record. "
+            "After deploying, drag the button onto the page layout, and into its mobile and "
+            "Lightning actions."
         ),
         lambda place: send_buttons(place.compose_address),
     ),

@@ -1,4 +1,4 @@
-"""What a deployed package puts on the pages of records: buttons that open Patchbay, and the composer.
+"""What a package puts on the pages of records: buttons that open Patchbay, and the composer.
 
 Each takes the address of a page of ours and gives no components where there is none.
 """
@@ -34,7 +34,7 @@ def send_buttons(address: str) -> list[Component]:
             "Send SMS",
             f"{address}?record={{!{sobject}.Id}}",
         )
-        for sobject in ("Contact", "Lead")
+        for sobject in ("Contact", "Lead", "Account")
     ]
 
 

@@ -107,6 +107,21 @@ def test_the_address_behind_a_button_opens_the_record_and_sends_to_its_mobile_nu
     assert (message.person_sobject, message.person_record_id) == (sobject, record)
 
 
+@pytest.mark.feature("MIT-25", "MIT-41")
+def test_a_person_account_is_one_recipient_and_a_company_is_none(composer: Composer) -> None:
+    [account] = composer.org.records("Account", LastName="Soler")
+    page = composer.sheet(account["Id"])
+    assert "Inés Soler" in page
+    assert "Inés Soler, Inés Soler" not in page
+    assert "Inés" in composer.send(account["Id"], "Hola {{FirstName}}", number="+34910550120")
+    [message] = composer.messages()
+    assert (message.person_sobject, message.text) == ("Contact", "Hola Inés")
+    assert message.person_record_id == account["PersonContactId"]
+
+    company = composer.add_record("Account", Name="Harbor")
+    assert "This account is a company" in composer.sheet(company)
+
+
 @pytest.mark.feature("MIT-38", "MIT-41")
 def test_only_templates_of_the_record_s_kind_are_offered_and_can_be_sent(
     composer: Composer,
