@@ -19,8 +19,10 @@ from integrations.models import PlanRun
 from integrations.planning import Plan, PlannedWrite
 from integrations.registry import Rehearsal, RehearsedExample
 
-#: Calls that are planned again; each takes a fraction of a millisecond, read and compared.
-_CALLS = 200
+#: The calls of these days are planned again, the newest if there are more of them; each takes a
+#: millisecond or two, read and compared.
+_DAYS = 7
+_CALLS = 500
 #: Late facts plan a call again, so that a few of the newest runs are of the same call.
 _RUNS = 2 * _CALLS
 _EXAMPLES = 3
@@ -47,7 +49,7 @@ def warn_of_foreign_numbers(values: Mapping[str, Any]) -> Iterator[str]:
 
 def rehearse_calls(current: Mapping[str, Any], proposed: Mapping[str, Any]) -> Rehearsal:
     """Plan the last calls under both, from the facts that were kept, and count what differs."""
-    examined = differing = appearing = changing = vanishing = 0
+    examined = differing = appearing = changing = vanishing = requests = 0
     examples: list[RehearsedExample] = []
     for run in _newest_runs():
         try:
@@ -60,22 +62,37 @@ def rehearse_calls(current: Mapping[str, Any], proposed: Mapping[str, Any]) -> R
         if old == new:
             continue
         differing += 1
+        requests += _writes_of(after) - _writes_of(before)
         appearing += len(new.keys() - old.keys())
         vanishing += len(old.keys() - new.keys())
         changing += sum(old[key] != new[key] for key in old.keys() & new.keys())
         if len(examples) < _EXAMPLES:
             examples.append(_example(run, facts, before, after))
     return Rehearsal(
-        _("calls"), examined, differing, appearing, changing, vanishing, tuple(examples)
+        what=_("calls"),
+        examined=examined,
+        differing=differing,
+        appearing=appearing,
+        changing=changing,
+        vanishing=vanishing,
+        days=_DAYS,
+        requests=requests,
+        examples=tuple(examples),
     )
+
+
+def _writes_of(plan: Plan) -> int:
+    """How many writes a plan takes: a campaign is joined by one of its own, a Lead comes along."""
+    return sum(1 + bool(write.campaign) for write in plan.writes)
 
 
 def _newest_runs() -> Iterator[PlanRun]:
     """The newest plan of each of the last calls."""
     seen: set[int] = set()
+    since = timezone.now() - timedelta(days=_DAYS)
     # Of people who were erased there are no facts any more.
-    kept = PlanRun.objects.filter(subject_kind=SUBJECT_KIND).exclude(facts={})
-    for run in kept.order_by("-id")[:_RUNS]:
+    kept = PlanRun.objects.filter(subject_kind=SUBJECT_KIND, created_at__gte=since)
+    for run in kept.exclude(facts={}).order_by("-id")[:_RUNS]:
         if run.subject_id not in seen and len(seen) < _CALLS:
             seen.add(run.subject_id)
             yield run

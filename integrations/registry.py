@@ -75,7 +75,8 @@ class RehearsedExample:
 class Rehearsal:
     """Past work planned again under other options: how many records would appear, change, vanish.
 
-    ``what`` names the ``examined`` things, of which ``differing`` would have other records.
+    ``what`` names the ``examined`` things of the last ``days``, of which ``differing`` would have
+    other records. ``requests`` is how many more writes go to Salesforce, negative for fewer.
     """
 
     what: str
@@ -84,7 +85,14 @@ class Rehearsal:
     appearing: int = 0
     changing: int = 0
     vanishing: int = 0
+    days: int = 0
+    requests: int = 0
     examples: tuple[RehearsedExample, ...] = ()
+
+    @property
+    def fewer_requests(self) -> int:
+        """How many writes fewer, where it is fewer."""
+        return -self.requests
 
 
 #: Both take option values (defaults included) and run in the workspace's scope.
