@@ -59,7 +59,8 @@ class Step:
     """A step to a goal, ticked by fact. ``hint`` says how, or who else can do it.
 
     The link goes when the step is done, unless ``stays_linked``; ``is_outside`` opens it in
-    another tab, because Patchbay is what should stay open.
+    another tab, because Patchbay is what should stay open. ``asks_salesforce_admin`` marks what
+    only an administrator of the Salesforce org can do (CRC-02).
     """
 
     label: str
@@ -70,6 +71,7 @@ class Step:
     link_text: str = ""
     stays_linked: bool = False
     is_outside: bool = False
+    asks_salesforce_admin: bool = False
     order: int = 50
 
     @property

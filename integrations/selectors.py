@@ -86,6 +86,7 @@ def _list_salesforce_steps(sync_user: Connection | None) -> Iterator[Step]:
         is_done=sync_user is not None,
         hint=_("Salesforce asks you to sign in and to allow it; no password is kept here."),
         link=page_link("salesforce_connection"),
+        asks_salesforce_admin=True,
         order=20,
     )
     yield Step(
