@@ -44,7 +44,7 @@ FEATURE_NAMES: Mapping[str, str | Promise] = {
     MEETINGS: _("Records of meetings"),
     "activities": _("Records of other activities"),
     "lookups": _("Searches for numbers and addresses"),
-    "test calls": _("Test calls"),
+    "test calls": _("Test calls and texts"),
     "unknown outcomes": _("Asking for lost answers"),
     "match doctor": _("Match doctor"),
     "opt-outs": _("Opt-outs in Salesforce"),

@@ -77,8 +77,7 @@ def _candidates(
     message: Message, connection: Connection | None, options: Options
 ) -> tuple[Candidate, ...] | None:
     """The records with a stranger's number; None while Salesforce has still to say (B1, B8)."""
-    is_known = bool(message.person_record_id) or not message.phone_e164.startswith("+")
-    if is_known or connection is None or not connection.org_id or not options["activity_history"]:
+    if connection is None or not is_search_needed(message, connection, options):
         return ()
     lookup = request_lookup(connection, message.phone_e164, cache_minutes=options["cache_minutes"])
     if lookup.state == PhoneLookup.State.FAILED:
@@ -86,6 +85,12 @@ def _candidates(
     if lookup.state != PhoneLookup.State.ANSWERED:
         return None
     return tuple(Candidate.from_json(one) for one in lookup.candidates)
+
+
+def is_search_needed(message: Message, connection: Connection, options: Options) -> bool:
+    """Whether Salesforce is to be asked whose number a message has (RULES B1, B8)."""
+    is_known = bool(message.person_record_id) or not message.phone_e164.startswith("+")
+    return bool(not is_known and connection.org_id and options["activity_history"])
 
 
 def gather_facts(

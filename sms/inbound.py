@@ -5,7 +5,7 @@ nothing. A stop needs no Salesforce and waits for nobody.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -47,7 +47,7 @@ def record_inbound(connection: Connection, inbound: InboundText, event: InboundE
             connection=connection,
             provider_message_id=identity,
             direction=Message.Direction.INBOUND,
-            defaults=_columns(connection, inbound, event),
+            defaults=_columns(connection, inbound, event.received_at),
         )
         if message.erased_at is not None:
             blank_events([event.pk])  # a repeat of what is not kept (C8)
@@ -56,7 +56,13 @@ def record_inbound(connection: Connection, inbound: InboundText, event: InboundE
     return message
 
 
-def _columns(connection: Connection, inbound: InboundText, event: InboundEvent) -> dict[str, Any]:
+def draft_inbound(connection: Connection, inbound: InboundText, received_at: datetime) -> Message:
+    """The row that a text from a person would become; nothing is stored."""
+    columns = _columns(connection, inbound, received_at)
+    return Message(connection=connection, direction=Message.Direction.INBOUND, **columns)
+
+
+def _columns(connection: Connection, inbound: InboundText, received_at: datetime) -> dict[str, Any]:
     region = connection.workspace.default_region
     phone = _number(inbound.phone, region) or inbound.phone.strip()[:20]
     our_number = _number(inbound.our_number, region) or inbound.our_number.strip()[:20]
@@ -74,7 +80,7 @@ def _columns(connection: Connection, inbound: InboundText, event: InboundEvent) 
         "encoding": counted.encoding,
         "segments": counted.segments,
         "state": MessageStatus.RECEIVED,
-        "created_at": event.received_at,
+        "created_at": received_at,
         "options_revision": active_options().number,
         "plan_due_at": timezone.now(),
         **_answered_record(phone, our_number),
@@ -112,9 +118,15 @@ def _answered_record(phone: str, our_number: str) -> Mapping[str, Any]:
     }
 
 
-def _obey(message: Message, *, is_answered: bool) -> None:
+def understand_wish(message: Message) -> tuple[Understood, bool]:
+    """What a text asks for, and whether its number is opted out as it comes in."""
     is_opted_out = bool(opted_out_since([message.phone_e164]))
-    understood = Keywords(consent.stop_words()).understand(message.text, is_opted_out=is_opted_out)
+    keywords = Keywords(consent.stop_words())
+    return keywords.understand(message.text, is_opted_out=is_opted_out), is_opted_out
+
+
+def _obey(message: Message, *, is_answered: bool) -> None:
+    understood, is_opted_out = understand_wish(message)
     if understood.wish is Wish.STOP:
         _stop(message, understood, is_answered=is_answered)
     elif understood.wish is Wish.PERHAPS_STOP and not is_opted_out:
@@ -137,30 +149,40 @@ def _stop(message: Message, understood: Understood, *, is_answered: bool) -> Non
         message=message,
         evidence={"text": message.text, "keyword": understood.keyword},
     )
-    if is_news and not is_answered and message.sender is not None:
+    if is_news and not is_answered:
         _confirm(message)
 
 
 def _confirm(message: Message) -> None:
-    """One text that says so, from the number that was answered; it alone passes the opt-out."""
+    confirmation = find_confirmation(message)
+    if confirmation is None:
+        return
+    try:
+        queue_message(confirmation)
+    except TextNotTaken:
+        return  # the opt-out holds all the same; a sender that cannot answer stays silent
+
+
+def find_confirmation(message: Message) -> NewText | None:
+    """The one text that says so, from the number that was answered; it alone passes the opt-out.
+
+    None where the person had one lately, or wrote to no number of ours.
+    """
+    if message.sender_id is None:
+        return None
     lately = Message.objects.filter(
         phone_e164=message.phone_e164,
         purpose=Message.Purpose.CONFIRMATION,
         created_at__gt=timezone.now() - _CONFIRMED_FOR,
     )
     if lately.exists():
-        return
-    try:
-        queue_message(
-            NewText(
-                to=message.phone_e164,
-                text=_("%(workspace)s: you are unsubscribed and will get no more messages.")
-                % {"workspace": message.workspace.name},
-                purpose=Message.Purpose.CONFIRMATION,
-                origin=Message.Origin.REPLY,
-                sender_id=message.sender_id,
-                idempotency_key=f"opt-out-confirmation:{message.pk}",
-            )
-        )
-    except TextNotTaken:
-        return  # the opt-out holds all the same; a sender that cannot answer stays silent
+        return None
+    return NewText(
+        to=message.phone_e164,
+        text=_("%(workspace)s: you are unsubscribed and will get no more messages.")
+        % {"workspace": message.workspace.name},
+        purpose=Message.Purpose.CONFIRMATION,
+        origin=Message.Origin.REPLY,
+        sender_id=message.sender_id,
+        idempotency_key=f"opt-out-confirmation:{message.pk}",
+    )

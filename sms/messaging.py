@@ -74,30 +74,45 @@ def queue_message(new: NewText) -> Message:
 
     What opted out since then is found again when the text is about to leave.
     """
+    phone, text = _read(new)
+    if earlier := _find_earlier(new, phone, text):
+        return earlier
+    message = _checked_message(new, phone, text)
+    try:
+        with transaction.atomic():
+            message.save()
+            wake(message.connection_id)
+    except IntegrityError:
+        # Asked for at the same time with the same key: that one counts.
+        if earlier := _find_earlier(new, phone, text):
+            return earlier
+        raise
+    return message
+
+
+def draft_message(new: NewText) -> Message:
+    """What ``queue_message`` would store, or raise, without storing anything."""
+    return _checked_message(new, *_read(new))
+
+
+def _read(new: NewText) -> tuple[str, str]:
+    """The number in E.164, and the words as they leave."""
     workspace = Workspace.objects.get(pk=current_workspace_id())
-    text = normalize_text(new.text)
     phone = parse_phone(new.to, workspace.default_region).e164
     if phone is None:
         raise TextNotTaken(
             _("%(number)s is not a phone number that can be written to.") % {"number": new.to},
             TextNotTaken.INVALID_NUMBER,
         )
-    if earlier := _find_earlier(new, phone, text):
-        return earlier
+    return phone, normalize_text(new.text)
+
+
+def _checked_message(new: NewText, phone_e164: str, text: str) -> Message:
     _check_text(text)
-    sender = _sender_for(phone, new)
-    message = build_message(new, phone, text, sender, active_options().number)
+    sender = _sender_for(phone_e164, new)
+    message = build_message(new, phone_e164, text, sender, active_options().number)
     if refusal := refusals_of([message]).get(message.reference):
         raise refusal
-    try:
-        with transaction.atomic():
-            message.save()
-            wake(sender.connection_id)
-    except IntegrityError:
-        # Asked for at the same time with the same key: that one counts.
-        if earlier := _find_earlier(new, phone, text):
-            return earlier
-        raise
     return message
 
 

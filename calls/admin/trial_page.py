@@ -1,7 +1,5 @@
 """Calls → Test a call: what would be written of a made-up call and why, then for real (PLUS-05)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -26,22 +24,13 @@ from calls.trial import (
     with_switched,
 )
 from integrations.admin.site import console_page, console_site
+from integrations.admin.would_be import show_would_be
 from integrations.models import Connection
 from integrations.options import active_options
-from integrations.planning import PlannedWrite
 from integrations.policy import membership_of
 from integrations.roles import Capability
 
 _TITLE = gettext_lazy("Test a call")
-
-
-@dataclass(frozen=True)
-class WouldBe:
-    """One record as it would be written."""
-
-    write: PlannedWrite
-    under: str
-    fields: Sequence[tuple[str, Any]]
 
 
 @console_site.page(
@@ -114,15 +103,10 @@ def _describe(rehearsed: Rehearsed) -> dict[str, Any]:
     chosen = {write.fields.get(slot) for write in plan.writes for slot in ("WhoId", "WhatId")}
     return {
         "call": call,
-        "writes": [_would_be(call, write) for write in plan.writes],
+        "writes": [show_would_be(write, filed_under(call, write)) for write in plan.writes],
         "needs_review": plan.needs_review,
         "obstacle": Obstacle(stop.text, to_do=advice_on(stop), rule=stop.rule) if stop else None,
         "explained": {"groups": explain_trace(plan.trace, rehearsed.legs)},
         "lookup": describe_lookup(call, rehearsed.search_error),
         "matches": list_matches(call, chosen - {None}),
     }
-
-
-def _would_be(call: Call, write: PlannedWrite) -> WouldBe:
-    shown = [(name, value) for name, value in write.fields.items() if value not in (None, "")]
-    return WouldBe(write, filed_under(call, write), shown)

@@ -21,6 +21,7 @@ from sms.admin import (
     senders,
     suggestions,
     templates,
+    trial_page,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "senders",
     "suggestions",
     "templates",
+    "trial_page",
 ]
