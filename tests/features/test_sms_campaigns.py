@@ -181,6 +181,27 @@ def test_pause_resume_and_cancel_from_the_page(marketer: Campaigner) -> None:
     assert "Cancelled" in marketer.page("sms/smscampaign/")
 
 
+def test_a_campaign_for_later_says_so_and_waits(marketer: Campaigner) -> None:
+    marketer.add_member()
+    marketer.prepare()
+    address = f"sms/smscampaign/{marketer.campaign.pk}"
+    hours = {"starts_at": "2090-01-09T10:00", "opens": "18:00", "closes": "09:00", "rest": "stops"}
+    page_of_hours = f"/w/{marketer.workspace.slug}/{address}/hours/"
+    told = one_line(marketer.client.post(page_of_hours, hours, follow=True))
+    assert "The hours must end after they begin." in told
+    hours |= {"opens": "09:00", "closes": "18:00"}
+    told = one_line(marketer.client.post(page_of_hours, hours, follow=True))
+    assert "The hours are changed." in told
+    question = marketer.page(f"{address}/launch/")
+    assert "between 09:00 and 18:00 where each person is, not on Sundays." in question
+    assert "What is left when the hours end is not sent any more." in question
+    assert "Schedule it" in question
+    marketer.launch()
+    assert (marketer.campaign.state, marketer.hand_over()) == ("scheduled", [])
+    marketer.act("cancel")
+    assert marketer.campaign.state == "cancelled"
+
+
 def test_salesforce_that_stops_in_between_is_read_on_from_there(
     marketer: Campaigner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
