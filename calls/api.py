@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from calls.explanation import NO_RECORD_CAUSES, no_record_cause
 from calls.models import Call
 from calls.selectors import list_writes, newest_traces
 from integrations.api.problems import PROBLEMS
@@ -35,6 +36,10 @@ class CallSerializer(serializers.Serializer[Call]):
     startedAt = serializers.DateTimeField(source="started_at", help_text="When it began")  # noqa: N815
     needsReview = serializers.BooleanField(  # noqa: N815
         source="needs_review", help_text="Whether a person must choose the record it belongs to"
+    )
+    noRecordBecause = serializers.CharField(  # noqa: N815
+        source="no_record_because",
+        help_text=f"Why none is written: {', '.join(NO_RECORD_CAUSES.values())}; empty otherwise",
     )
     records = RecordSerializer(many=True, help_text="What is written to Salesforce for it")
     trace = TraceLineSerializer(many=True, help_text="Why, one decision a line")
@@ -65,7 +70,8 @@ def _with_evidence(calls: Iterable[Call]) -> list[Call]:
     writes, traces = list_writes(keys), newest_traces(keys)
     for call in shown:
         call.records = writes[call.pk]  # type: ignore[attr-defined]
-        call.trace = read_trace(traces.get(call.pk))  # type: ignore[attr-defined]
+        call.trace = trace = read_trace(traces.get(call.pk))  # type: ignore[attr-defined]
+        call.no_record_because = no_record_cause(trace)  # type: ignore[attr-defined]
     return shown
 
 

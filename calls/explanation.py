@@ -18,6 +18,21 @@ _ADVICE = {
 }
 
 
+#: Why a call has no record, as one word of a fixed set (CRC-78), by the rule that says so.
+NO_RECORD_CAUSES = {
+    "C1": "activity_history_off",
+    "E3": "salesforce_not_connected",
+    "A5": "no_panel",
+    "MIX-15": "role_records_no_calls",
+    "MIX-16": "member_records_no_calls",
+    "A6": "internal_calls_not_saved",
+    "A2": "not_answered",
+    "A3": "consult_only",
+    "A4": "not_over",
+    "C7": "search_pending",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonGroup:
     """What was decided about the whole call, or about one leg."""
@@ -43,6 +58,12 @@ def group_trace(
 def find_stop(trace: Iterable[TraceLine]) -> TraceLine | None:
     """The first precondition that failed, where nothing was to be written."""
     return next((line for line in trace if line.outcome == "stopped"), None)
+
+
+def no_record_cause(trace: Iterable[TraceLine]) -> str:
+    """The first precondition that failed, as one of `NO_RECORD_CAUSES`; empty where none did."""
+    stop = find_stop(trace)
+    return NO_RECORD_CAUSES[stop.rule] if stop else ""
 
 
 def advice_on(line: TraceLine) -> str:

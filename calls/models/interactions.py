@@ -26,18 +26,12 @@ class Interaction(WorkspaceOwned):
         db_default="chosen",
     )
     record = models.JSONField(
-        null=True, help_text="The record as it was known then; none: no record is right."
+        null=True, help_text="The record as it was known then; none: no record is right, or erased."
     )
     happened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("happened_at", "id")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind="chosen") | models.Q(record__isnull=False),
-                name="interaction_names_record",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.membership}: {(self.record or {}).get('record_id', 'none')}"

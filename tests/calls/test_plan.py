@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls.explanation import no_record_cause
 from calls.facts import LegFacts, LookupFacts, MemberFacts, OrgFacts, PlanFacts
 from calls.plan import plan_call_writes
 from calls.records import record_key
@@ -499,3 +500,36 @@ def test_kept_facts_plan_the_same_again(known: PlanFacts, options: dict[str, Any
 
     assert restored == known
     assert plan_call_writes(restored, options) == plan_call_writes(known, options)
+
+
+@given(
+    legs=st.lists(st.sampled_from([leg(), rung("B", CLEO), internal_leg("C", BEN, "202")])),
+    history=st.booleans(),
+    panel=st.booleans(),
+    internal=st.booleans(),
+    unanswered=st.sampled_from(["one", "none"]),
+    legacy=st.booleans(),
+    lookup=st.sampled_from(["found", "pending"]),
+    ended=st.booleans(),
+)
+def test_whatever_stops_a_plan_is_one_of_the_named_causes(
+    legs: list[LegFacts],
+    history: bool,
+    panel: bool,
+    internal: bool,
+    unanswered: str,
+    legacy: bool,
+    lookup: Any,
+    ended: bool,
+) -> None:
+    call = CALL if ended else replace(CALL, ended_at=None)
+    result = plan(
+        facts(*legs, call=call, lookup=LookupFacts(lookup)),
+        activity_history=history,
+        log_without_panel=panel,
+        save_internal_calls=internal,
+        record_unanswered=unanswered,
+        legacy=legacy,
+    )
+
+    assert bool(no_record_cause(result.trace)) is (not result.writes)

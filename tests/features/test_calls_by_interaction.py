@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from calls.models import Call, CallLeg, Interaction
+from integrations.models import Erasure
 from integrations.simulators.salesforce import seed
 from tests.calls.panel_client import PanelClient
 from tests.deliveries import PhoneCall
 from tests.features.company import AGENT, SECOND_AGENT, Company
+from tests.features.test_erasing_people import erase
 
 
 class Talk:
@@ -187,3 +189,13 @@ def test_in_the_strict_reading_a_record_takes_a_live_panel(company: Company) -> 
     Talk(company, seed.ONE_CONTACT_NUMBER).hang_up()
     assert len(company.tasks()) == 1
     assert list(CallLeg.unscoped.values_list("had_panel", flat=True)) == [False, True]
+
+
+def test_a_person_whose_page_was_opened_can_be_erased(company: Company) -> None:
+    talk = Talk(company, seed.ONE_CONTACT_NUMBER)
+    talk.do("pop_record", record_id=contact(company, seed.ONE_CONTACT_NAME))
+    talk.hang_up()
+    erasure = erase(company.workspace.pk, phone=seed.ONE_CONTACT_NUMBER)
+
+    assert erasure.state == Erasure.State.DONE
+    assert [one.record for one in Interaction.unscoped.all()] == [None]
