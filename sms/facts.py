@@ -55,6 +55,8 @@ class MessageFacts:
     campaign_name: str = ""
     campaign_member_id: str = ""
     has_member_status: bool = False
+    #: A person said whom it was with; without a record then: with nobody.
+    is_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _message_facts(message: Message) -> MessageFacts:
         person_name=message.person_name,
         campaign_record_id=message.campaign_record_id,
         campaign_name=message.campaign_name,
+        is_reviewed=message.reviewed_at is not None,
         **_campaign_member(message),
     )
 

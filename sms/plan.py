@@ -16,7 +16,7 @@ from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 from sms.facts import MessageFacts, PlanFacts
 
 # Raised whenever the same facts and options would be planned differently.
-PLANNER_VERSION = 3
+PLANNER_VERSION = 4
 FEATURE = "messages"
 MAX_SUBJECT_LENGTH = 255
 #: One of the two that every campaign begins with (salesforce.md 4.6).
@@ -148,6 +148,8 @@ def _file(facts: PlanFacts) -> _Filed:
     message = facts.message
     if message.person_record_id:
         return _file_under_person(message)
+    if message.is_reviewed:
+        return _Filed(None, None, "", TraceLine("B8", "Somebody chose to file it under no record."))
     matches = dedupe_person_accounts(facts.candidates or ())
     if len(matches) == 1:
         return _file_under_match(matches[0])
@@ -160,6 +162,8 @@ def _file(facts: PlanFacts) -> _Filed:
 def _file_under_person(message: MessageFacts) -> _Filed:
     record_id, name = message.person_record_id, message.person_name
     why = "the record that was last written to" if message.is_inbound else "the chosen record"
+    if message.is_reviewed:
+        why = "the record that somebody chose for it"
     if message.person_sobject == "Lead":
         line = TraceLine("D4", f"Filed under {why}, a Lead, which takes no second record.")
         return _Filed(record_id, None, name, line)

@@ -16,6 +16,7 @@ from integrations.record_links import record_url
 from integrations.roles import Capability
 from sms.admin import message_cells
 from sms.admin.message_cells import state_chip
+from sms.admin.review_act import describe_question
 from sms.filing import SUBJECT_KIND
 from sms.message_history import Moment, tell_history
 from sms.models import Message, OptOut
@@ -42,6 +43,7 @@ def describe_message(membership: Membership, message: Message) -> dict[str, Any]
         "status": state_chip(message.state),
         "lacks_report": message_cells.lacks_report(message),
         **_opted_out(membership, message),
+        **(describe_question(message) if can(membership, Capability.SEND_MESSAGES) else {}),
         "size": describe_size(message),
         "person_url": record_url(Connection.objects.find_sync_user(), message.person_record_id),
         "history": [(moment, _chip_of(moment)) for moment in history],

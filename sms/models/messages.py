@@ -72,6 +72,9 @@ class Message(WorkspaceOwned):
     campaign_record_id = models.CharField(max_length=18, blank=True)
     campaign_name = models.CharField(max_length=255, blank=True)
     needs_review = models.BooleanField(default=False)
+    reviewed_at = models.DateTimeField(
+        null=True, help_text="When a person said whom it was with, or that it was with nobody."
+    )
 
     state = models.CharField(_("status"), max_length=12, choices=MessageStatus.choices)
     rank = models.PositiveSmallIntegerField(default=0, help_text="Of the state (D1).")
