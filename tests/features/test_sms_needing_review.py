@@ -41,7 +41,7 @@ def file(composer: Composer) -> None:
 
 def deliver(composer: Composer) -> None:
     """The outbox has gone out, without the pause in which it gathers more."""
-    DrainLease.unscoped.all().delete()
+    DrainLease.unscoped.update(drained_at=None)
     deliver_crm_writes(composer.salesforce.pk)
 
 
