@@ -143,11 +143,18 @@ def read_on(campaign: SmsCampaign, token: UUID) -> bool:
     return owned
 
 
-def forget(campaign: SmsCampaign) -> None:
-    """Drop an earlier snapshot, at most a thousand rows a transaction (RULES C8)."""
+def forget(campaign: SmsCampaign, token: UUID) -> bool:
+    """Drop an earlier snapshot, at most a thousand rows a transaction (RULES C8); False if the
+    claim was lost: what is there then is another worker's."""
     rows = CampaignRecipient.objects.filter(campaign=campaign).order_by("pk")
-    while keys := list(rows.values_list("pk", flat=True)[:_DELETED_AT_ONCE]):
-        CampaignRecipient.objects.filter(pk__in=keys).delete()
+    while True:
+        with transaction.atomic():
+            if not update_claimed(campaign, token, members_read=0):
+                return False
+            keys = list(rows.values_list("pk", flat=True)[:_DELETED_AT_ONCE])
+            if not keys:
+                return True
+            CampaignRecipient.objects.filter(pk__in=keys).delete()
 
 
 def read_member_ids(campaign: SmsCampaign) -> list[str]:

@@ -88,8 +88,9 @@ def _stop(campaign: SmsCampaign, token: UUID, error: PatchbayError) -> None:
 
 def _prepare(campaign: SmsCampaign, token: UUID) -> None:
     began = time.monotonic()
-    if campaign.read_at is None and not campaign.members_read:
-        audience.forget(campaign)
+    is_beginning = campaign.read_at is None and not campaign.members_read
+    if is_beginning and not audience.forget(campaign, token):
+        return
     while campaign.read_at is None:
         if _is_out_of_requests(campaign, token) or not audience.read_on(campaign, token):
             return

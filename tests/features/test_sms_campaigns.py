@@ -216,6 +216,15 @@ def test_salesforce_that_stops_in_between_is_read_on_from_there(
     assert (campaign.state, campaign.members_read, campaign.recipient_count) == ("ready", 5, 5)
 
 
+def test_reading_the_members_again_replaces_the_first_look(marketer: Campaigner) -> None:
+    marketer.add_member(LastName="First")
+    marketer.prepare()
+    marketer.add_member("Lead", LastName="Second", MobilePhone="+14155550002")
+    assert "The members are read again." in marketer.act("read_again")
+    assert marketer.work().recipient_count == 2
+    assert marketer.recipients() == {"Ada First": "eligible", "Ada Second": "eligible"}
+
+
 def test_a_member_taken_out_in_between_gets_nothing(marketer: Campaigner) -> None:
     marketer.add_member(LastName="Stays")
     marketer.add_member("Lead", LastName="Leaves", MobilePhone="+14155550002")
