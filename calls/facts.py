@@ -48,6 +48,7 @@ class LegFacts:
     `had_panel`: a panel session of the member was live at some moment from ring to end (A5).
     `searched_objects` are those that the member's softphone layout has searched (CRC-36), None
     where no layout narrows the search.
+    `note` and `disposition` are what the member wrote on the panel.
     """
 
     leg_key: str
@@ -71,6 +72,8 @@ class LegFacts:
     recording_url: str | None = None
     voicemail_url: str | None = None
     searched_objects: frozenset[str] | None = None
+    note: str = ""
+    disposition: str = ""
 
     @property
     def has_talked(self) -> bool:

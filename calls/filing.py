@@ -284,6 +284,8 @@ def _leg_facts(
         recording_url=leg.recording_url or None,
         voicemail_url=leg.voicemail_url or None,
         searched_objects=searched.get(leg.leg_key),
+        note=leg.note,
+        disposition=leg.disposition,
     )
 
 

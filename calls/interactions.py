@@ -38,14 +38,19 @@ def keep_interaction(
     if INTERACTION_KINDS[kind].rule == "B3.2":
         name_the_person(call, record)
         call.save(update_fields=NAME_COLUMNS)
+    plan_after_wrap_up(call, leg)
+    announce_call(call.pk, [member.pk])
+    return True
+
+
+def plan_after_wrap_up(call: Call, leg: CallLeg) -> None:
+    """Have what is done in the wrap-up written at its end; while the leg lasts nothing is due."""
     if leg.ended_at:
         ends_at = leg.ended_at + timedelta(seconds=WRAP_UP_SECONDS)
         # A plan that is due already takes it along.
         Call.objects.filter(pk=call.pk).update(
             plan_due_at=Coalesce(F("plan_due_at"), Value(ends_at))
         )
-    announce_call(call.pk, [member.pk])
-    return True
 
 
 def _is_of(interaction: Interaction, record: Candidate) -> bool:

@@ -12,7 +12,7 @@ from calls.call_control import Control, controls_of
 from calls.events import Direction
 from calls.fold import State
 from calls.interaction_kinds import INTERACTION_KINDS, InteractionKind
-from calls.models import Call, CallLeg, Interaction, PanelSession
+from calls.models import Call, CallLeg, CallState, Interaction, PanelSession
 from calls.panel_feed import changed_calls, last_sequence
 from calls.panel_state import (
     WRAP_UP_SECONDS,
@@ -26,8 +26,11 @@ from calls.panel_state import (
 from calls.presence import Presence, PresenceFacts, judge_presence
 from calls.review import offered_records
 from integrations.models import Connection, InboundEvent, Membership
-from integrations.options import active_options
+from integrations.options import active_options, options_at
 from integrations.salesforce.precedence import Candidate
+
+#: So many calls of the past stand on the panel.
+RECENT = 10
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,19 @@ class Panel:
     """A panel as of event number `sequence`.
 
     `calls` are all that are shown, or with `is_whole` False only those that changed; whatever is
-    not among `shown` has left the panel. `controls` are the phone system's, whatever the call.
+    not among `shown` has left the panel. `controls` are the phone system's, whatever the call, and
+    `salesforce` is the connection through which records are opened, if there is one.
     """
 
+    read_at: datetime
     sequence: int
     is_whole: bool
     presence: Presence
     controls: frozenset[Control]
     calls: tuple[PanelCall, ...]
     shown: list[int]
+    salesforce: Connection | None
+    region: str
 
 
 def read_panel(session: PanelSession, *, after: int | None = None) -> Panel:
@@ -54,15 +61,19 @@ def read_panel(session: PanelSession, *, after: int | None = None) -> Panel:
     sequence = last_sequence(member.pk)
     changed = None if after is None else changed_calls(member.pk, after, sequence)
     phone_systems = list(Connection.objects.phone_systems())
-    calls = calls_of(member, now=timezone.now())
+    now = timezone.now()
+    calls = calls_of(member, now=now)
     told = calls if changed is None else tuple(one for one in calls if one.call_id in changed)
     return Panel(
+        read_at=now,
         sequence=sequence,
         is_whole=changed is None,
         presence=_judge(session, phone_systems),
         controls=frozenset().union(*(controls_of(one.backend) for one in phone_systems)),
         calls=told,
         shown=shown_ids(calls),
+        salesforce=Connection.objects.find_sync_user() if told else None,
+        region=member.workspace.default_region,
     )
 
 
@@ -83,6 +94,12 @@ def current_legs(member: Membership, now: datetime) -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=wrapping_up_since), membership=member
     )
+
+
+def recent_calls(member: Membership) -> list[Call]:
+    """The member's own latest calls that are over, the newest first."""
+    own = Call.objects.visible_to(member, team=False, everyone=False)
+    return list(own.filter(state=CallState.ENDED)[:RECENT])
 
 
 def _rows(member: Membership, now: datetime) -> Iterable[PanelCallRow]:
@@ -126,6 +143,7 @@ def _row(call: Call, legs: Iterable[CallLeg], chosen: Candidate | None) -> Panel
         candidates=tuple(offered_records(call)),
         chosen=chosen,
         can_control=controls_of(call.connection.backend),
+        can_search=options_at(call.options_revision)["search_dialog"],
     )
 
 
@@ -140,6 +158,8 @@ def _leg(leg: CallLeg) -> PanelLeg:
         wrapped_up_at=leg.wrapped_up_at,
         is_consult=leg.is_consult,
         external_raw=leg.external_raw,
+        note=leg.note,
+        disposition=leg.disposition,
     )
 
 

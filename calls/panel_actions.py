@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.interaction_kinds import InteractionKind
-from calls.interactions import keep_interaction
+from calls.interactions import keep_interaction, plan_after_wrap_up
 from calls.models import Call, CallLeg, CallState
 from calls.panel import current_legs
 from calls.panel_feed import announce_call
@@ -98,6 +98,20 @@ def _keep_page(
         keep_interaction(member, call, leg, kind, record)
 
 
+def keep_notes(
+    member: Membership, call_id: int, leg_key: str, note: str, disposition: str
+) -> None:
+    """Keep what the member wrote about their part of a call; it goes into its record (A4).
+
+    Raises ActionRefused.
+    """
+    with transaction.atomic():
+        call, leg = _current(member, call_id, leg_key)
+        CallLeg.objects.filter(pk=leg.pk).update(note=note, disposition=disposition)
+        plan_after_wrap_up(call, leg)
+        announce_call(call.pk, [member.pk])
+
+
 def _current(member: Membership, call_id: int, leg_key: str) -> tuple[Call, CallLeg]:
     """The member's leg that is on the panel, and its call, which is held until the end."""
     call = Call.objects.select_for_update().filter(pk=call_id, erased_at=None).first()
@@ -119,6 +133,7 @@ ACTIONS: Mapping[str, tuple[Callable[..., None], tuple[str, ...]]] = {
     "pop_record": (pop_record, ("record_id",)),
     "open_page": (open_page, ("page",)),
     "save_new": (save_new, ("page",)),
+    "keep_notes": (keep_notes, ("note", "disposition")),
 }
 
 

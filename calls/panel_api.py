@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.models import PanelSession
-from calls.panel import read_panel, read_presence
+from calls.panel import read_panel, read_presence, recent_calls
 from calls.panel_actions import ACTIONS, ActionRefused, act
 from calls.panel_sessions import (
     HEARTBEAT_SECONDS,
@@ -31,7 +31,7 @@ from calls.panel_sessions import (
     note_seen,
     open_session,
 )
-from calls.panel_words import describe_panel, describe_presence
+from calls.panel_words import describe_panel, describe_presence, describe_recent
 from integrations.api.idempotency import answer_once
 from integrations.api.views import limit
 from integrations.audit import acting_from, address_of
@@ -134,6 +134,8 @@ class _ActionSerializer(serializers.Serializer[Any]):
     call_id = serializers.IntegerField(min_value=1)
     leg_key = serializers.CharField(max_length=200)
     record_id = serializers.CharField(max_length=18, required=False)
+    note = serializers.CharField(max_length=2000, allow_blank=True, required=False)
+    disposition = serializers.CharField(max_length=120, allow_blank=True, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         _perform, names = ACTIONS[attrs["action"]]
@@ -195,6 +197,14 @@ class StateView(PanelView):
         return Response(describe_panel(panel))
 
 
+class RecentView(PanelView):
+    """``GET /panel/recent/``: the member's latest calls that are over."""
+
+    def get(self, request: Request) -> Response:
+        member = cast(PanelSession, request.auth).membership
+        return Response({"calls": describe_recent(recent_calls(member), member)})
+
+
 class HeartbeatView(PanelView):
     """``POST /panel/heartbeat/``: the panel is there, with this version of its script; answers how
     its presence stands, of which no event tells."""
@@ -231,6 +241,7 @@ urlpatterns = [
     path("session/", OpenSessionView.as_view(), name="panel_session"),
     path("session/end/", CloseSessionView.as_view(), name="panel_session_end"),
     path("state/", StateView.as_view(), name="panel_state"),
+    path("recent/", RecentView.as_view(), name="panel_recent"),
     path("heartbeat/", HeartbeatView.as_view(), name="panel_heartbeat"),
     path("actions/", ActionView.as_view(), name="panel_actions"),
 ]

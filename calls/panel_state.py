@@ -48,6 +48,8 @@ class PanelLeg:
     wrapped_up_at: datetime | None = None
     is_consult: bool = False
     external_raw: str = ""
+    note: str = ""
+    disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class PanelCallRow:
     """A call of the member with their legs, as the rows have it.
 
     `candidates` are the matches without those that nothing can be filed under, `chosen` the record
-    that somebody chose for it. `can_control` is what its phone system can be asked to do.
+    that somebody chose for it. `can_control` is what its phone system can be asked to do,
+    `can_search` whether the member may choose among several matches (`search_dialog`, B6).
     """
 
     call_id: int
@@ -71,6 +74,7 @@ class PanelCallRow:
     candidates: tuple[Candidate, ...] = ()
     chosen: Candidate | None = None
     can_control: frozenset[Control] = frozenset()
+    can_search: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class PanelCall:
     records: tuple[PanelRecord, ...]
     is_chosen: bool
     controls: tuple[Control, ...]
+    note: str
+    disposition: str
 
     def to_json(self) -> JsonObject:
         """The call as the panel's script reads it; times are ISO 8601 in UTC."""
@@ -180,6 +186,8 @@ def _show(row: PanelCallRow, leg: PanelLeg, phase: Phase, *, shows_details: bool
         records=tuple(_record(one, shows_details=shows_details) for one in records),
         is_chosen=row.chosen is not None and not is_internal,
         controls=tuple(one for one in _CONTROLS[phase] if one in row.can_control),
+        note=leg.note,
+        disposition=leg.disposition,
     )
 
 
@@ -208,6 +216,8 @@ def _badge(row: PanelCallRow, *, is_internal: bool) -> tuple[Badge | None, str]:
             row.lookup, "not_searched"
         )
     matches = len(_records(row))
+    if matches > 1 and not row.can_search:
+        return None, "search_off"
     return ("new" if not matches else "pop" if matches == 1 else "search"), ""
 
 

@@ -1,13 +1,22 @@
 """The softphone panel as its script reads it, with what it says in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from calls.models import Call
 from calls.panel import Panel
+from calls.panel_state import PanelCall
 from calls.presence import Check, Presence
+from integrations.addresses import console_url
+from integrations.clock import zone_of
+from integrations.models import Membership
+from integrations.phones import format_national
+from integrations.record_links import new_record_url, record_url
 
 #: By `PanelCall.no_badge`.
 NO_BADGE: Mapping[str, Promise] = {
@@ -18,6 +27,10 @@ NO_BADGE: Mapping[str, Promise] = {
     "search_failed": _(
         "Salesforce did not answer the search. It is asked again by itself; the record can also be "
         "chosen later in the call history."
+    ),
+    "search_off": _(
+        "Several records hold this number, and the search dialog is switched off (Integration "
+        "options). A trigger, or somebody under Needs review, says which one it was."
     ),
     "not_searched": _(
         "Salesforce is not searched for this number: it is one of your company's, or your admins "
@@ -71,17 +84,46 @@ def describe_panel(panel: Panel) -> dict[str, Any]:
     has_phone_system = dict(panel.presence.checks)[Check.PHONE_SYSTEM]
     takes_no_commands = has_phone_system and not panel.controls
     return {
+        "now": panel.read_at.isoformat(),
         "sequence": panel.sequence,
         "is_whole": panel.is_whole,
         "presence": describe_presence(panel.presence),
         "controls": sorted(panel.controls),
         "no_control": str(NO_CONTROL) if takes_no_commands else "",
-        "calls": [
-            one.to_json() | {"no_badge_text": str(NO_BADGE.get(one.no_badge, ""))}
-            for one in panel.calls
-        ],
+        "calls": [_describe_call(one, panel) for one in panel.calls],
         "shown": panel.shown,
     }
+
+
+def _describe_call(call: PanelCall, panel: Panel) -> dict[str, Any]:
+    described: dict[str, Any] = dict(call.to_json())
+    is_outside = call.number.startswith("+")
+    return described | {
+        "number_text": format_national(call.number, panel.region) if is_outside else call.number,
+        "no_badge_text": str(NO_BADGE.get(call.no_badge, "")),
+        "records": [
+            record | {"url": record_url(panel.salesforce, record["record_id"])}
+            for record in described["records"]
+        ],
+        "new_url": new_record_url(panel.salesforce, "Lead", Phone=call.number)
+        if call.badge == "new"
+        else "",
+    }
+
+
+def describe_recent(calls: Iterable[Call], member: Membership) -> list[dict[str, str]]:
+    """Calls of the past as the panel lists them; times where the member is."""
+    zone, workspace = zone_of(member), member.workspace
+    return [
+        {
+            "caller": call.person or format_national(call.external_e164, workspace.default_region),
+            "direction": call.direction,
+            "outcome": call.outcome.capitalize(),
+            "at": date_format(localtime(call.started_at, zone), "SHORT_DATETIME_FORMAT"),
+            "url": console_url(workspace, "calls_call_change", call.pk),
+        }
+        for call in calls
+    ]
 
 
 def describe_presence(presence: Presence) -> dict[str, Any]:

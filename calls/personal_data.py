@@ -17,7 +17,7 @@ TABLES = (
         technical="leg_key end_cause transferred_to_leg_key transferred_from_leg_key",
         member="extension user_email transferred_to_extension",
         person="external_raw",
-        content="recording_url voicemail_url",
+        content="recording_url voicemail_url note disposition",
     ),
     table("calls.LegEvent", technical="event_id leg_key type", content="payload"),
     table("calls.Interaction", technical="leg_key", person="record"),

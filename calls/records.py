@@ -171,6 +171,8 @@ def _other_end(leg: LegFacts) -> str:
 
 
 def _disposition(leg: LegFacts, facts: PlanFacts) -> str:
+    if leg.disposition:
+        return leg.disposition
     if not leg.has_talked:
         is_unanswered = facts.call.outcome not in (None, "answered", "transferred")
         return str(facts.call.outcome).title() if is_unanswered else "Missed"
@@ -186,6 +188,8 @@ def _leg_of_key(leg_key: str | None, facts: PlanFacts) -> LegFacts | None:
 
 
 def _notes(leg: LegFacts, facts: PlanFacts) -> Iterator[str]:
+    if leg.note:
+        yield leg.note
     if facts.call.queue:
         yield f"Queue: {facts.call.queue}"
     origin = _leg_of_key(leg.transferred_from_leg_key, facts)

@@ -1,6 +1,7 @@
 """Links to records in Salesforce."""
 
 import re
+from urllib.parse import quote, urlencode
 
 from integrations.models import Connection
 
@@ -10,11 +11,23 @@ def record_url(connection: Connection | None, record_id: str) -> str:
 
     Salesforce sends ``<instance>/<id>`` on to the right page of either user interface.
     """
-    if connection is None or not record_id.isalnum():
+    org = _address_of(connection)
+    return f"{org}/{record_id}" if org and record_id.isalnum() else ""
+
+
+def new_record_url(connection: Connection | None, sobject: str, **fields: str) -> str:
+    """Where a person fills in a new record in Lightning Experience, with these values in the form;
+    empty without a connection."""
+    org = _address_of(connection)
+    values = ",".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
+    query = urlencode({"defaultFieldValues": values})
+    return f"{org}/lightning/o/{sobject}/new?{query}" if org else ""
+
+
+def _address_of(connection: Connection | None) -> str:
+    if connection is None or not connection.instance_url.startswith(("https://", "http://")):
         return ""
-    if not connection.instance_url.startswith(("https://", "http://")):
-        return ""
-    return f"{connection.instance_url.rstrip('/')}/{record_id}"
+    return connection.instance_url.rstrip("/")
 
 
 _RECORD_ID = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$")

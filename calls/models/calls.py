@@ -200,6 +200,12 @@ class CallLeg(WorkspaceOwned):
         default=False, db_default=False, help_text="The member had a live panel (RULES A5)."
     )
     wrapped_up_at = models.DateTimeField(null=True, help_text="When the member said Done (B5).")
+    note = models.TextField(
+        blank=True, db_default="", help_text="What the member wrote for the call record."
+    )
+    disposition = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="The result, in the member's words."
+    )
 
     class Meta:
         ordering = ("ring_started_at", "leg_key")
