@@ -20,6 +20,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 #: Where people and vendors reach this installation; callback addresses are built from it only.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+#: Where browsers reach the live stream of softphone panels.
+LIVE_URL = env.str("LIVE_URL", default=f"{PUBLIC_URL}/live/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 
 # ---- Apps -----------------------------------------------------------------------------------

@@ -208,6 +208,7 @@ def _build_environment(place: DemoPlace) -> Mapping[str, str]:
         "DATABASE_URL": f"sqlite:///{quote(str(place.data / 'patchbay.sqlite3'))}",
         "REDIS_URL": f"unix://{quote(str(place.redis_socket))}?db=0",
         "PUBLIC_URL": place.console_url,
+        "LIVE_URL": place.live_url,
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "STATIC_ROOT": str(place.data / "static"),
         "EMAIL_URL": f"filemail:///{quote(str(place.data / 'mail'))}",
