@@ -12,6 +12,7 @@ from calls.call_control import Control, controls_of
 from calls.events import Direction
 from calls.fold import State
 from calls.interaction_kinds import INTERACTION_KINDS, InteractionKind
+from calls.layout_settings import LayoutSettings
 from calls.models import Call, CallLeg, CallState, Interaction, PanelSession
 from calls.panel_feed import changed_calls, last_sequence
 from calls.panel_state import (
@@ -25,6 +26,7 @@ from calls.panel_state import (
 )
 from calls.presence import Presence, PresenceFacts, judge_presence
 from calls.review import offered_records
+from calls.softphone_layouts import layout_for
 from integrations.models import Connection, InboundEvent, Membership
 from integrations.options import active_options, options_at
 from integrations.salesforce.precedence import Candidate
@@ -107,11 +109,13 @@ def _rows(member: Membership, now: datetime) -> Iterable[PanelCallRow]:
     by_call: dict[int, tuple[Call, list[CallLeg]]] = {}
     for leg in legs:
         by_call.setdefault(leg.call_id, (leg.call, []))[1].append(leg)
-    choices = _choices(by_call)
+    if not by_call:
+        return
+    choices, layout = _choices(by_call), layout_for(member)
     for call, own_legs in by_call.values():
         keys = {"", *(leg.leg_key for leg in own_legs)}
         about = [record for leg_key, record in choices.get(call.pk, ()) if leg_key in keys]
-        yield _row(call, own_legs, about[-1] if about else None)
+        yield _row(call, own_legs, about[-1] if about else None, layout)
 
 
 def _choices(call_ids: Collection[int]) -> Mapping[int, list[tuple[str, Candidate | None]]]:
@@ -128,7 +132,9 @@ def _rule_of(interaction: Interaction) -> str:
     return INTERACTION_KINDS[cast("InteractionKind", interaction.kind)].rule
 
 
-def _row(call: Call, legs: Iterable[CallLeg], chosen: Candidate | None) -> PanelCallRow:
+def _row(
+    call: Call, legs: Iterable[CallLeg], chosen: Candidate | None, layout: LayoutSettings
+) -> PanelCallRow:
     return PanelCallRow(
         call_id=call.pk,
         legs=tuple(_leg(leg) for leg in legs),
@@ -143,7 +149,8 @@ def _row(call: Call, legs: Iterable[CallLeg], chosen: Candidate | None) -> Panel
         candidates=tuple(offered_records(call)),
         chosen=chosen,
         can_control=controls_of(call.connection.backend),
-        can_search=options_at(call.options_revision)["search_dialog"],
+        layout=layout,
+        search_dialog=options_at(call.options_revision)["search_dialog"],
     )
 
 

@@ -98,9 +98,7 @@ def _keep_page(
         keep_interaction(member, call, leg, kind, record)
 
 
-def keep_notes(
-    member: Membership, call_id: int, leg_key: str, note: str, disposition: str
-) -> None:
+def keep_notes(member: Membership, call_id: int, leg_key: str, note: str, disposition: str) -> None:
     """Keep what the member wrote about their part of a call; it goes into its record (A4).
 
     Raises ActionRefused.

@@ -6,13 +6,15 @@ The same rows give the same panel, in however many tabs it is open.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from calls.call_control import Control
 from calls.events import Direction
 from calls.fold import State
+from calls.layout_settings import LayoutSettings
+from calls.screen import Badge, count_matches, narrow, show_on_screen
 from integrations.frozen_json import JsonObject, to_json_object
 from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 
@@ -20,7 +22,6 @@ from integrations.salesforce.precedence import Candidate, dedupe_person_accounts
 WRAP_UP_SECONDS = 60
 
 Phase = Literal["ringing", "talking", "held", "wrap_up"]
-Badge = Literal["pop", "search", "new"]
 LookupState = Literal["not_needed", "pending", "found", "failed"]
 
 _PHASES: dict[State, Phase] = {"ringing": "ringing", "answered": "talking", "held": "held"}
@@ -58,7 +59,7 @@ class PanelCallRow:
 
     `candidates` are the matches without those that nothing can be filed under, `chosen` the record
     that somebody chose for it. `can_control` is what its phone system can be asked to do,
-    `can_search` whether the member may choose among several matches (`search_dialog`, B6).
+    `layout` the member's, and `search_dialog` the option pinned on the call (B6).
     """
 
     call_id: int
@@ -74,7 +75,8 @@ class PanelCallRow:
     candidates: tuple[Candidate, ...] = ()
     chosen: Candidate | None = None
     can_control: frozenset[Control] = frozenset()
-    can_search: bool = True
+    layout: LayoutSettings = field(default_factory=LayoutSettings)
+    search_dialog: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class PanelCall:
     """One call on the panel.
 
     `badge` is what the match allows: pop for one record, search for several, new for none, and
-    never two of them; without one `no_badge` is the word for why. `since` is when the phase
-    began, `wrap_up_ends_at` when the call leaves the panel by itself.
+    never two of them; without one `no_badge` is the word for why. `new_object` is what New makes.
+    `since` is when the phase began, `wrap_up_ends_at` when the call leaves the panel by itself.
     """
 
     call_id: int
@@ -108,6 +110,7 @@ class PanelCall:
     queue: str
     badge: Badge | None
     no_badge: str
+    new_object: str
     records: tuple[PanelRecord, ...]
     is_chosen: bool
     controls: tuple[Control, ...]
@@ -166,8 +169,8 @@ def _is_wrapping_up(leg: PanelLeg, all_legs: Iterable[PanelLeg], now: datetime) 
 
 def _show(row: PanelCallRow, leg: PanelLeg, phase: Phase, *, shows_details: bool) -> PanelCall:
     is_internal = row.is_internal or leg.direction == "internal"
-    badge, no_badge = _badge(row, is_internal=is_internal)
-    records = () if badge is None else _records(row)
+    badge, no_badge = _badge(row, leg, is_internal=is_internal)
+    records = () if badge is None else _records(row, leg)
     ends_at = leg.ended_at if phase == "wrap_up" else None
     named = records[0] if len(records) == 1 else None
     return PanelCall(
@@ -183,6 +186,7 @@ def _show(row: PanelCallRow, leg: PanelLeg, phase: Phase, *, shows_details: bool
         queue=row.queue,
         badge=badge,
         no_badge=no_badge,
+        new_object=row.layout.new_object if badge == "new" else "",
         records=tuple(_record(one, shows_details=shows_details) for one in records),
         is_chosen=row.chosen is not None and not is_internal,
         controls=tuple(one for one in _CONTROLS[phase] if one in row.can_control),
@@ -197,11 +201,13 @@ def _number(row: PanelCallRow, leg: PanelLeg, *, is_internal: bool) -> str:
     return "" if row.is_withheld else row.external_e164 or row.external_raw
 
 
-def _records(row: PanelCallRow) -> Sequence[Candidate]:
-    return (row.chosen,) if row.chosen else dedupe_person_accounts(row.candidates)
+def _records(row: PanelCallRow, leg: PanelLeg) -> Sequence[Candidate]:
+    if row.chosen:
+        return (row.chosen,)
+    return narrow(dedupe_person_accounts(row.candidates), row.layout.searched(leg.direction))
 
 
-def _badge(row: PanelCallRow, *, is_internal: bool) -> tuple[Badge | None, str]:
+def _badge(row: PanelCallRow, leg: PanelLeg, *, is_internal: bool) -> tuple[Badge | None, str]:
     """The one badge, else the word for why there is none."""
     if is_internal:
         return None, "internal"
@@ -215,10 +221,16 @@ def _badge(row: PanelCallRow, *, is_internal: bool) -> tuple[Badge | None, str]:
         return None, {"pending": "searching", "failed": "search_failed"}.get(
             row.lookup, "not_searched"
         )
-    matches = len(_records(row))
-    if matches > 1 and not row.can_search:
-        return None, "search_off"
-    return ("new" if not matches else "pop" if matches == 1 else "search"), ""
+    shown = show_on_screen(
+        count_matches(len(_records(row, leg))),
+        leg.direction,
+        row.layout,
+        search_dialog=row.search_dialog,
+    )
+    if shown.badge == "search" and shown.opens and shown.opens.kind != "dialog":
+        # Salesforce's own pages open inside Salesforce, and this panel stands outside (B6).
+        return None, "several_inside"
+    return shown.badge, shown.no_badge or ""
 
 
 def _record(record: Candidate, *, shows_details: bool) -> PanelRecord:

@@ -28,9 +28,18 @@ NO_BADGE: Mapping[str, Promise] = {
         "Salesforce did not answer the search. It is asked again by itself; the record can also be "
         "chosen later in the call history."
     ),
-    "search_off": _(
+    "several_nothing": _(
+        "Several records hold this number, the search dialog is switched off (Integration options) "
+        "and your softphone layout opens nothing. Under Needs review somebody can say which one it "
+        "was."
+    ),
+    "several_outbound": _(
         "Several records hold this number, and the search dialog is switched off (Integration "
-        "options). A trigger, or somebody under Needs review, says which one it was."
+        "options). Under Needs review somebody can say which one it was."
+    ),
+    "several_inside": _(
+        "Several records hold this number. Your softphone layout opens them in a page of "
+        "Salesforce, which only a softphone inside Salesforce can do."
     ),
     "not_searched": _(
         "Salesforce is not searched for this number: it is one of your company's, or your admins "
@@ -105,7 +114,7 @@ def _describe_call(call: PanelCall, panel: Panel) -> dict[str, Any]:
             record | {"url": record_url(panel.salesforce, record["record_id"])}
             for record in described["records"]
         ],
-        "new_url": new_record_url(panel.salesforce, "Lead", Phone=call.number)
+        "new_url": new_record_url(panel.salesforce, call.new_object, Phone=call.number)
         if call.badge == "new"
         else "",
     }

@@ -75,9 +75,9 @@ def test_a_text_that_names_no_record_is_refused_in_words(
     company: Company, panel: PanelClient
 ) -> None:
     ring(company, seed.NOBODY_NUMBER)
-    answer = panel.act("name_record", panel.call(), record="the new one")
+    answer = panel.act("open_page", panel.call(), page="the new one")
     assert answer.status_code == 409
-    assert "names no contact, lead, account" in answer.json()["detail"]
+    assert "This page is no record" in answer.json()["detail"]
     assert not Interaction.unscoped.exists()
 
 

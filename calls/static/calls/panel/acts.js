@@ -23,10 +23,10 @@ export class Acts {
     this.#parts = parts;
   }
 
-  /** Open the record and file the call there. */
+  /** Open the record and file the call there, unless it is filed there already. */
   pop(call, record) {
     this.#open(record.url);
-    return this.#tell("pop_record", call, { record_id: record.record_id });
+    return call.is_chosen || this.#tell("pop_record", call, { record_id: record.record_id });
   }
 
   /** Show or hide the list of matches. */
@@ -44,14 +44,17 @@ export class Acts {
   /** A form for a new record; what becomes of it the member tells by its address. */
   make(call) {
     this.#open(call.new_url, "newRecord");
+    this.#parts.drafts.write(keyOf(call), "isMade", true);
     this.#parts.drafts.keepNaming(keyOf(call), true);
     this.#parts.changed();
   }
 
   /** File the call under a record that was named by its id or address. */
   async name(call, text) {
-    if (await this.#tell("name_record", call, { record: text.trim() })) {
-      this.#parts.drafts.drop(keyOf(call), "record", "isNaming");
+    const { drafts } = this.#parts;
+    const action = drafts.read(keyOf(call), "isMade") ? "save_new" : "open_page";
+    if (await this.#tell(action, call, { page: text.trim() })) {
+      drafts.drop(keyOf(call), "record", "isNaming", "isMade");
       this.#parts.changed();
     }
   }
