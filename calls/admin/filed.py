@@ -98,6 +98,8 @@ def _not_filed(call: Call, trace: Sequence[TraceLine]) -> Filed:
     stop = find_stop(trace)
     if stop is not None:
         return Filed(chip(Chip.WAITING, _("Not filed")), stop.text)
+    if call.erased_at is not None:
+        return Filed(chip(Chip.WAITING, _("Not filed")), _("The person was erased."))
     if call.state != CallState.ENDED:
         return Filed(chip(Chip.WORKING, _("In progress")), _("Filed when it ends."))
     if call.plan_due_at is not None:
@@ -106,6 +108,8 @@ def _not_filed(call: Call, trace: Sequence[TraceLine]) -> Filed:
 
 
 def _unplanned(call: Call, writes: Sequence[CrmWrite]) -> Obstacle:
+    if call.erased_at is not None:
+        return Obstacle(_("The person was erased, so nothing is written about this call."))
     if call.state != CallState.ENDED:
         return Obstacle(
             _("The call goes on."), _("Patchbay files it a few seconds after it has ended.")

@@ -139,6 +139,8 @@ def test_an_admin_reads_what_is_kept_before_anything_goes(db: None) -> None:
     call.refresh_from_db()
     assert (call.external_e164, call.caller_name) == ("", "")
     assert "Erased" in client.get(address).content.decode()
+    page = client.get(f"/w/{workspace.slug}/calls/call/{call.pk}/change/").content.decode()
+    assert "nothing is written about this call" in page, "though it still rings"
 
 
 def test_a_turn_that_ends_early_is_gone_on_with_and_other_workspaces_are_left_alone(
