@@ -19,6 +19,8 @@ from integrations.frozen_json import JsonObject
 SEARCHED_OBJECTS = ("Contact", "Account", "Lead")
 #: What New can make.
 NEW_OBJECTS = ("Lead", "Contact", "Account", "Case")
+#: The field that takes the number in a new record's form; only a Case has no Phone of its own.
+NEW_PHONE_FIELDS = {**dict.fromkeys(NEW_OBJECTS, "Phone"), "Case": "SuppliedPhone"}
 #: CRC-16: what New makes where the layout names nothing.
 USUAL_NEW_OBJECT = "Lead"
 #: Call facts that a layout shows: caller's number, number called, choice in the menu, queue.

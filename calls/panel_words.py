@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from calls.layout_settings import NEW_PHONE_FIELDS
 from calls.models import Call
 from calls.panel import Panel
 from calls.panel_state import PanelCall
@@ -114,10 +115,14 @@ def _describe_call(call: PanelCall, panel: Panel) -> dict[str, Any]:
             record | {"url": record_url(panel.salesforce, record["record_id"])}
             for record in described["records"]
         ],
-        "new_url": new_record_url(panel.salesforce, call.new_object, Phone=call.number)
-        if call.badge == "new"
-        else "",
+        "new_url": _new_url(call, panel) if call.badge == "new" else "",
     }
+
+
+def _new_url(call: PanelCall, panel: Panel) -> str:
+    """The form of what the layout has New make, with the number in it."""
+    number = {NEW_PHONE_FIELDS[call.new_object]: call.number}
+    return new_record_url(panel.salesforce, call.new_object, **number)
 
 
 def describe_recent(calls: Iterable[Call], member: Membership) -> list[dict[str, str]]:
