@@ -93,10 +93,6 @@ def find_costly_characters(text: str) -> list[tuple[int, str]]:
     return [(found.start(), found.group()) for found in _OUTSIDE_GSM.finditer(text)]
 
 
-def _positions(pattern: re.Pattern[str], text: str) -> list[int]:
-    return [found.start() for found in pattern.finditer(text)]
-
-
 def _count(encoding: Encoding, characters: int, pairs: list[int]) -> SegmentCount:
     """Count ``characters`` of which those at the positions ``pairs`` take two units."""
     alphabet = ALPHABETS[encoding]

@@ -26,6 +26,7 @@ from tests.harness.redis import private_redis
 
 NAMES = (
     "callbacks",
+    "counter",
     "intake",
     "lists",
     "memory",

@@ -16,6 +16,7 @@ from integrations.admin.site import console_site
 from tests.bench import __main__ as bench
 from tests.bench import (
     bench_callbacks,
+    bench_counter,
     bench_lists,
     bench_memory,
     bench_requests,
@@ -71,6 +72,11 @@ def having_budgets(name: str, measured: Iterable[Figure]) -> dict[str, Figure]:
 
 def test_the_command_knows_every_benchmark() -> None:
     assert sorted(bench.NAMES) == sorted(all_benchmarks())
+
+
+def test_counter(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_counter, "_TEXTS", 20)
+    assert run("counter", stage)["counter: texts to smsutil"].subject > 0
 
 
 def test_understanding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,3 +137,11 @@ def test_the_browser_counts_a_hundred_thousand_texts_alike(node: str, tmp_path: 
 def _mostly(dice: random.Random) -> str:
     """An alphabet to draw from: plain, with extension characters, or with anything."""
     return dice.choice((GSM_BASIC, GSM_BASIC[16:] + GSM_EXTENSION * 3, ALPHABET))
+
+
+@given(texts.filter(lambda text: text and "\x1b" not in text))
+def test_another_library_counts_alike(text: str) -> None:
+    """But for no text and a bare escape character, which smsutil counts in the other alphabet."""
+    split, counted = smsutil.split(text), count_segments(text)
+    assert len(split.parts) == counted.segments
+    assert (split.encoding == "gsm0338") == (counted.encoding is Encoding.GSM_7)
