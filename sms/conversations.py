@@ -1,21 +1,24 @@
 """Texts to and from one number as people read them: the thread, and what nobody has read yet."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from integrations.models import Membership
+from integrations.tenancy import WorkspaceQuerySet
 from sms.messaging import Person
 from sms.models import Message, OptOut, OptOutEvent, Sender
 from sms.selectors import list_visible_messages, opted_out_since
 
 #: A page of a thread; what is older is found in the list of messages.
 THREAD_LENGTH = 100
-#: The list looks back so far and no further: it opens as fast with millions behind it.
-LOOKED_THROUGH = 500
+PAGE = 50
+#: Conversations with unread texts that stand above the first page.
+UNREAD_AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class Conversation:
     latest: Message
     name: str
     unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """One page of the list; ``older_than`` is the message to go on from, None on the last page."""
+
+    unread: list[Conversation]
+    others: list[Conversation]
+    older_than: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +53,55 @@ class Closed:
     words: str
 
 
-def list_conversations(membership: Membership) -> list[Conversation]:
-    """The numbers of the latest texts, those with unread ones first; each once."""
-    latest: dict[str, Message] = {}
-    names: dict[str, str] = {}
-    unread: Counter[str] = Counter()
-    kept = list_visible_messages(membership).filter(erased_at=None)
-    for message in kept[:LOOKED_THROUGH]:
-        phone = message.phone_e164
-        latest.setdefault(phone, message)
-        if message.person_name:
-            names.setdefault(phone, message.person_name)
-        unread[phone] += is_unread(message)
-    found = [
-        Conversation(one, names.get(phone, ""), unread[phone]) for phone, one in latest.items()
-    ]
-    return sorted(found, key=lambda one: one.unread == 0)  # stays newest first within both
+def list_conversations(
+    membership: Membership, *, older_than: int | None = None
+) -> ConversationPage:
+    """Those with unread texts on the first page, then the others, newest first; each number once.
+
+    ``older_than`` is the message to go on from. However many texts a campaign sent meanwhile, an
+    unread answer stands at the top.
+    """
+    latest, every = _latest_by_number(membership), list_visible_messages(membership)
+    last = every.filter(pk=older_than).first() if older_than else None
+    others = latest.filter(~Exists(_unread().filter(phone_e164=OuterRef("phone_e164"))))
+    if last is not None:
+        others = others.filter(
+            Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
+        )
+    found = list(others.order_by("-created_at", "-pk")[: PAGE + 1])
+    return ConversationPage(
+        unread=[] if last else _list_unread(latest),
+        others=[Conversation(one, one.known_as or "", 0) for one in found[:PAGE]],
+        older_than=found[PAGE - 1].pk if len(found) > PAGE else None,
+    )
+
+
+def _latest_by_number(membership: Membership) -> WorkspaceQuerySet[Any]:
+    """The last text with each number; ``known_as`` is the last name that one of them had.
+
+    One look into the index of numbers tells whether a text is the last, so the newest of millions
+    are found by walking the index of times.
+    """
+    same = Message.objects.filter(phone_e164=OuterRef("phone_e164"), erased_at=None)
+    later = same.filter(
+        Q(created_at__gt=OuterRef("created_at"))
+        | Q(created_at=OuterRef("created_at"), pk__gt=OuterRef("pk"))
+    )
+    named = same.exclude(person_name="").order_by("-created_at", "-pk")
+    kept = list_visible_messages(membership).filter(~Exists(later), erased_at=None)
+    return kept.annotate(known_as=Subquery(named.values("person_name")[:1]))
+
+
+def _list_unread(latest: WorkspaceQuerySet[Any]) -> list[Conversation]:
+    by_number = _unread().order_by().values("phone_e164").annotate(count=Count("pk"))
+    newest = by_number.annotate(last=Max("created_at")).order_by("-last")[:UNREAD_AT_MOST]
+    counts = {row["phone_e164"]: row["count"] for row in newest}
+    rows = latest.filter(phone_e164__in=counts).order_by("-created_at", "-pk")
+    return [Conversation(one, one.known_as or "", counts[one.phone_e164]) for one in rows]
+
+
+def _unread() -> WorkspaceQuerySet[Message]:
+    return Message.objects.filter(direction=Message.Direction.INBOUND, read_at=None, erased_at=None)
 
 
 def is_unread(message: Message) -> bool:

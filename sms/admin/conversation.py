@@ -39,9 +39,13 @@ _TITLE = gettext_lazy("Conversations")
     order=8,
 )
 def list_page(request: HttpRequest) -> HttpResponse:
-    """Who wrote last, and what nobody has read yet."""
+    """Who wrote last, and what nobody has read yet; ``before`` is a message to go on from."""
     member = membership_of(request)
     region = member.workspace.default_region
+    before = request.GET.get("before", "")
+    page = conversations.list_conversations(
+        member, older_than=int(before) if before.isdecimal() else None
+    )
     context = {
         "conversations": [
             {
@@ -49,8 +53,9 @@ def list_page(request: HttpRequest) -> HttpResponse:
                 "name": one.name or format_national(one.latest.phone_e164, region),
                 "link": conversation_address(one.latest.phone_e164),
             }
-            for one in conversations.list_conversations(member)
+            for one in [*page.unread, *page.others]
         ],
+        "older_than": page.older_than,
         "may_send": can(member, Capability.SEND_MESSAGES),
     }
     return console_page(request, "patchbay/sms/conversations.html", context, title=_TITLE)
