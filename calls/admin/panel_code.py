@@ -7,6 +7,7 @@ the page (RULES F11).
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
+from calls.models import SoftphoneUser
 from calls.panel_sessions import CODE_SECONDS, ask_code
 from integrations.admin.site import console_page, console_site
 from integrations.policy import membership_of
@@ -43,4 +44,6 @@ def panel_code(request: HttpRequest) -> HttpResponse:
 )
 def panel_sign_in(request: HttpRequest) -> HttpResponse:
     """The small window that a panel opens; it is closed as soon as the panel has its code."""
-    return console_page(request, "patchbay/softphone/sign_in.html", {}, title=_("Softphone"))
+    users = SoftphoneUser.objects.filter(membership=membership_of(request))
+    context = {"is_user": users.exists()}
+    return console_page(request, "patchbay/softphone/sign_in.html", context, title=_("Softphone"))

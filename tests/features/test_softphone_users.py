@@ -129,3 +129,13 @@ def test_only_who_sets_up_phone_systems_adds_and_removes(office: Office) -> None
     assert agent.get(office.add_page).status_code == 403
     assert agent.post(office.add_page, {"all": "1"}).status_code == 403
     assert SoftphoneUser.unscoped.filter(workspace=office.workspace).count() == 1
+
+
+def test_the_window_that_signs_a_panel_in_says_who_has_none(office: Office) -> None:
+    ana = office.employ("Ana")
+    client = Client()
+    client.force_login(ana.user)
+    window = console_url(office.workspace, "panel_sign_in")
+    assert "You are not on the list of softphone users" in client.get(window).content.decode()
+    office.add(ana)
+    assert "This window closes by itself" in client.get(window).content.decode()
