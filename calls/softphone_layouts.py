@@ -57,12 +57,15 @@ def searched_objects_of(
     """By leg what its member's layout has searched (CRC-36); absent for legs of nobody.
 
     ``earlier`` are the facts of the call's last plan. What they say of a leg is pinned: another
-    layout holds for later calls.
+    layout holds for later calls. But not what they say of another direction: until a late event
+    tells who was transferred, their leg may look internal, for which nothing is searched.
     """
+    directions = {leg.leg_key: leg.direction for leg in legs}
     found = {
         one["leg_key"]: frozenset(one["searched_objects"])
         for one in earlier.get("legs", ())
         if one.get("searched_objects") is not None
+        and one["direction"] == directions.get(one["leg_key"])
     }
     new = {
         leg.leg_key: (leg.membership_id, cast("DirectionWord", leg.direction))

@@ -201,10 +201,17 @@ class CallLeg(WorkspaceOwned):
     )
     wrapped_up_at = models.DateTimeField(null=True, help_text="When the member said Done (B5).")
     note = models.TextField(
-        blank=True, db_default="", help_text="What the member wrote for the call record."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the member wrote for the call record.",
     )
     disposition = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="The result, in the member's words."
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The result, in the member's words.",
     )
 
     class Meta:

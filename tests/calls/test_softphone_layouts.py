@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from calls.layout_settings import LayoutSettings, Matches, Pop, PopKind
-from calls.models import SoftphoneLayout, SoftphoneLayoutAssignment, SoftphoneUser
-from calls.softphone_layouts import layout_for, layouts_for, make_default
+from calls.layout_settings import SEARCHED_OBJECTS, LayoutSettings, Matches, Pop, PopKind
+from calls.models import CallLeg, SoftphoneLayout, SoftphoneLayoutAssignment, SoftphoneUser
+from calls.softphone_layouts import layout_for, layouts_for, make_default, searched_objects_of
 from integrations.models import AuditEntry, Membership, Workspace
 from integrations.tenancy import workspace_scope
 from tests.factories import make_member, make_workspace
@@ -104,3 +104,17 @@ def test_another_default_takes_over_and_the_audit_says_so(acme: Workspace) -> No
     assert list(SoftphoneLayout.objects.filter(is_default=True)) == [second]
     entry = AuditEntry.objects.get(action="softphonelayout.made_default")
     assert (entry.before, entry.after) == ({"default": first.name}, {"default": second.name})
+
+
+def test_what_a_plan_searched_is_pinned_until_a_late_event_tells_another_direction(
+    acme: Workspace,
+) -> None:
+    """A leg may look internal until the transfer that reached it is known."""
+    agent = make_member(acme, ("call_agent",))
+    leg = CallLeg(leg_key="leg-2", membership=agent, direction="internal")
+    earlier = {"legs": [{"leg_key": "leg-2", "direction": "internal", "searched_objects": []}]}
+    assert searched_objects_of([leg], earlier) == {"leg-2": frozenset()}
+    leg.direction = "inbound"
+    assert searched_objects_of([leg], earlier) == {"leg-2": frozenset(SEARCHED_OBJECTS)}
+    pinned = {"legs": [{"leg_key": "leg-2", "direction": "inbound", "searched_objects": ["Lead"]}]}
+    assert searched_objects_of([leg], pinned) == {"leg-2": frozenset({"Lead"})}

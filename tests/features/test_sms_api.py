@@ -114,7 +114,7 @@ def test_why_a_text_is_not_sent_is_an_answer_that_people_can_read(program: Progr
         ({"to": ONE_CONTACT_NUMBER}, "opted out"),
         ({"to": "60123"}, "not a phone number"),
         ({"to": "+14155550123", "senderId": "Nobody"}, "no sender here"),
-        ({"recordId": "001000000000001AAA"}, "leads and contacts"),
+        ({"recordId": "001000000000001AAA"}, "is a company"),
     ):
         answer = program.send(**fields, text="Hello", idempotencyKey="again")
         assert (answer["status"], answer["messageId"]) == ("refused", 0)
